@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { InternalError, InvalidInputError, MissingPartError, type Isa } from '@fireball/contracts';
 import { readElf32 } from '@fireball/image';
-import { derivedFunctions, loadTemplates, trapKinds } from '@fireball/jit';
+import { coreDefinitions, derivedFunctions, loadTemplates, trapKinds } from '@fireball/jit';
 import { codeImageSchema, type CodeImageFile } from '../src/chip/code-image.js';
 import { expanderErrors } from '../src/tier/expander-error.js';
 import { packedSet, setDigest } from '../src/tier/packed-set.js';
@@ -46,6 +46,9 @@ const flags = [
 const libraryLicence =
   'with routines of libgcc: GPL-3.0-or-later with the GCC Runtime Library Exception 3.1, which allows their use in compiled programs under any terms';
 
+/** What the compiler's functions for firmware know by their numbers. */
+const coreNames = Object.keys(coreDefinitions);
+
 /** What is built from one folder of sources. */
 interface ImageKind {
   readonly folder: string;
@@ -82,6 +85,13 @@ export const imageKinds: readonly ImageKind[] = [
     flags: ['-fpie', '-fvisibility=hidden'],
     isSource: (name, isa) => name.endsWith('.c') || name === `start-${isa}.S`,
     entryName: (symbol) => symbol,
+  },
+  {
+    folder: folderOf('core'),
+    output: 'generated',
+    flags: ['-fpie', '-fvisibility=hidden', ...coreNames.map((name, number) => `-D${name}=${number}`), `-DLAYOUT_WORDS=${coreNames.length}`],
+    isSource: (name, isa) => name === 'core.c' || name === `enter-${isa}.S`,
+    entryName: (symbol) => /^(fireball_core_.*|core_descriptor|core_state)$/.exec(symbol)?.[1],
   },
   expanderKind('packed', []),
   { ...expanderKind('compiled', ['-DCOMPILED_IN']), templates: (isa) => setDigest(packedSet(loadTemplates(isa))) },

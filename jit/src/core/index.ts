@@ -8,6 +8,7 @@ import { functionHeap } from './layout/placing.js';
 export { allocate } from '@fireball/wasm';
 export { allocateRegisters } from './allocation.js';
 export { giveRegisters, selectByNeed } from './driver/by-need.js';
+export { compileFunction, placeFunction, readFunction } from './driver/compile.js';
 export { nameOperands } from './driver/names.js';
 export { readBody } from './body.js';
 export { findCandidates } from './candidates.js';

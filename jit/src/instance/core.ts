@@ -36,6 +36,9 @@ export interface Core {
   link(): number;
   fillFirst(unsigned: number): number | boolean;
   verify(): number;
+  readFunction(index: number, start: number, end: number, offset: number): number;
+  compileFunction(): number;
+  placeFunction(address: number): number;
   crc32(start: number, end: number): number;
 }
 

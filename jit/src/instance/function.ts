@@ -52,7 +52,8 @@ function addressOf(operation: number, a: number, b: number, environment: LinkEnv
 /** Which operations are carried out how, as it was written last, and where. */
 const written: { core?: Core; ways?: Uint8Array } = {};
 
-function writeWays(core: Core, { isa, features }: FunctionTarget): void {
+/** Writes it. */
+export function writeWays(core: Core, { isa, features }: FunctionTarget): void {
   const ways = waysOf(isa, features);
   if (written.core === core && written.ways === ways) return;
   new Uint8Array(core.memory.buffer).set(ways, wayOf);

@@ -150,7 +150,7 @@ export class Placer {
   }
 
   /** Of what templates need, what there is. */
-  private featureBits(features: Features): number {
+  featureBits(features: Features): number {
     let bits = 0;
     this.tables?.features.forEach((word, bit) => {
       if ((features as ReadonlySet<string>).has(word)) bits |= 1 << bit;

@@ -30,6 +30,7 @@ const registrations: Readonly<Record<string, Registrations>> = {
     templates: async () => (await import('./commands/templates.js')).registerTemplates,
   },
   'Firmware:': {
+    'compile-core': async () => (await import('./commands/compile-core.js')).registerCompileCore,
     emulate: async () => (await import('./commands/emulate.js')).registerEmulate,
     machines: async () => (await import('./commands/machines.js')).registerMachines,
   },

@@ -30,6 +30,20 @@ const input: ElfWriterInput = {
   ],
 };
 
+it('writes an object file, which a linker places', () => {
+  const elf = readElf32(
+    writeElf32({
+      ...input,
+      entry: 0,
+      isRelocatable: true,
+      segments: [{ ...code, virtualAddress: 0, physicalAddress: 0, align: 16 }],
+      symbols: [{ name: 'run', value: 1, size: 2, kind: 'function', local: false }],
+    }),
+  );
+  expect(elf).toMatchObject({ type: 1, segments: [] });
+  expect(elf.symbols[1]).toMatchObject({ name: 'run', value: 1, section: 1 });
+});
+
 describe('writeElf32', () => {
   const elf = readElf32(writeElf32(input));
 

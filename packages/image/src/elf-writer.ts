@@ -1,5 +1,5 @@
 /**
- * Writes ELF32 little-endian executables: loadable segments, a section for each, and symbols.
+ * Writes ELF32 little-endian executables: loadable segments, a section for each, and symbols; or object files of such sections that need no relocation.
  * Source: Tool Interface Standard, Executable and Linking Format, version 1.2.
  */
 import { InternalError } from '@fireball/contracts';
@@ -19,6 +19,8 @@ export interface ElfWriterSegment {
   /** Where the loader puts it. */
   readonly physicalAddress: number;
   readonly data: Uint8Array;
+  /** Of the section; 4 unless told otherwise. */
+  readonly align?: number;
 }
 
 /** A symbol of the written file. */
@@ -39,6 +41,8 @@ export interface ElfWriterInput {
   /** `e_flags` of that machine. */
   readonly flags: number;
   readonly entry: number;
+  /** An object file of one segment, whose address is 0: a linker places it. */
+  readonly isRelocatable?: boolean;
   readonly segments: readonly ElfWriterSegment[];
   /** A symbol belongs to the section that contains its address; without one it is absolute. */
   readonly symbols: readonly ElfWriterSymbol[];
@@ -72,7 +76,8 @@ interface SectionHeader {
 
 /** The file's bytes. */
 export function writeElf32(input: ElfWriterInput): Uint8Array {
-  const { segments, sections: others = [] } = input;
+  const { segments, sections: others = [], isRelocatable = false } = input;
+  const loaded = isRelocatable ? [] : segments;
   const sections = segments.map(sectionOfSegment);
   for (const { name, data } of others)
     sections.push({ name, type: sectionTypes.progbits, flags: 0, address: 0, data, link: 0, info: 0, align: 1, entrySize: 0 });
@@ -86,7 +91,7 @@ export function writeElf32(input: ElfWriterInput): Uint8Array {
   const nameOffsets = [...sections.map(({ name }) => name), '.shstrtab'].map((name) => sectionNames.add(name));
   sections.push(tableSection('.shstrtab', sectionTypes.strtab, sectionNames.bytes(), 0, 0, 0));
 
-  let end = headerSize + programHeaderSize * segments.length;
+  let end = headerSize + programHeaderSize * loaded.length;
   const offsets = sections.map(({ data }) => {
     const offset = alignUp(end);
     end = offset + data.length;
@@ -96,7 +101,7 @@ export function writeElf32(input: ElfWriterInput): Uint8Array {
   const file = new Uint8Array(sectionTable + sectionHeaderSize * (sections.length + 1));
   const view = new DataView(file.buffer);
   writeHeader(view, input, sectionTable, sections.length);
-  segments.forEach((segment, index) => {
+  loaded.forEach((segment, index) => {
     const { length } = segment.data;
     const { physicalAddress, virtualAddress, flags } = segment;
     words(view, headerSize + programHeaderSize * index, [1, offsets[index] as number, virtualAddress, physicalAddress, length, length, flags, alignment]);
@@ -121,15 +126,15 @@ export function writeElf32(input: ElfWriterInput): Uint8Array {
   return file;
 }
 
-function writeHeader(view: DataView, { machine, flags, entry, segments }: ElfWriterInput, sectionTable: number, sections: number): void {
+function writeHeader(view: DataView, { machine, flags, entry, segments, isRelocatable = false }: ElfWriterInput, sectionTable: number, sections: number): void {
   // Magic number, 32 bits, little-endian, version 1.
   words(view, 0, [0x464c_457f, 0x0001_0101, 0, 0]);
-  halves(view, 16, [elfType.executable, machine]);
-  words(view, 20, [1, entry, headerSize, sectionTable, flags]);
-  halves(view, 40, [headerSize, programHeaderSize, segments.length, sectionHeaderSize, sections + 1, sections]);
+  halves(view, 16, [isRelocatable ? elfType.relocatable : elfType.executable, machine]);
+  words(view, 20, [1, entry, isRelocatable ? 0 : headerSize, sectionTable, flags]);
+  halves(view, 40, [headerSize, isRelocatable ? 0 : programHeaderSize, isRelocatable ? 0 : segments.length, sectionHeaderSize, sections + 1, sections]);
 }
 
-function sectionOfSegment({ name, flags, virtualAddress, data }: ElfWriterSegment): SectionHeader {
+function sectionOfSegment({ name, flags, virtualAddress, data, align = alignment }: ElfWriterSegment): SectionHeader {
   const write = (flags & segmentFlags.write) === 0 ? 0 : sectionFlags.write;
   const execute = (flags & segmentFlags.execute) === 0 ? 0 : sectionFlags.execute;
   return {
@@ -140,7 +145,7 @@ function sectionOfSegment({ name, flags, virtualAddress, data }: ElfWriterSegmen
     data,
     link: 0,
     info: 0,
-    align: alignment,
+    align,
     entrySize: 0,
   };
 }

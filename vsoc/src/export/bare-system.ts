@@ -1,5 +1,5 @@
-import { InternalError, NoRoomError, UnsupportedError, type Isa } from '@fireball/contracts';
-import { elfMachine, segmentFlags, writeElf32, type ElfWriterSegment, type ElfWriterSymbol } from '@fireball/image';
+import { InternalError, NoRoomError, UnsupportedError } from '@fireball/contracts';
+import { segmentFlags, writeElf32, type ElfWriterSegment, type ElfWriterSymbol } from '@fireball/image';
 import { wordCount, type CodeVerifier, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
 import { functionName, type ValidatedModule } from '@fireball/wasm';
 import { loadCodeImage, type CodeImage } from '../chip/code-image.js';
@@ -8,6 +8,7 @@ import type { VsocInstance } from '../runtime/instance/instance.js';
 import type { VsocResolver } from '../runtime/instance/index-spaces.js';
 import { Vsoc } from '../vsoc.js';
 import { layOutBoard, type Board, type LayoutOptions } from './board.js';
+import { elfKind, mappingSymbols } from './elf-kind.js';
 import { placeDescriptor, stateBytes, type BareCall, type TrapSite } from './descriptor.js';
 import { contentsOf, ramRegions } from './ram-image.js';
 import { resetCode } from './reset.js';
@@ -25,9 +26,6 @@ export interface BareSystemOptions extends LayoutOptions {
   readonly verifier?: CodeVerifier;
 }
 
-/** EF_ARM_EABI_VER5 with floats in core registers; EF_RISCV_RVC (the processors' ELF supplements). */
-const elfFlags = { thumb2: 0x0500_0200, rv32: 0x1 } as const satisfies Record<Isa, number>;
-const machines = { thumb2: elfMachine.arm, rv32: elfMachine.riscv } as const satisfies Record<Isa, number>;
 const { read, write, execute } = segmentFlags;
 
 /**
@@ -105,8 +103,7 @@ export class BareSystem {
     const firstCopy = copies[0]?.from ?? data.base;
     const afterCopies = copies.reduce((end, { part, from }) => Math.max(end, from + part.bytes.length), firstCopy);
     return writeElf32({
-      machine: machines[isa],
-      flags: elfFlags[isa],
+      ...elfKind(isa),
       entry: codeWord(isa, start),
       segments: [
         readOnly('.reset', read | execute, map.rom.base, resetCode(vsoc, start, entryOf(driver, 'fault'))),
@@ -156,15 +153,6 @@ export class BareSystem {
     );
     return [...mappingSymbols(isa, [rom.base, driver.base, map.code.base], [map.rom.base, constants]), ...entries(rom), ...entries(driver), ...functions];
   }
-}
-
-/** Where code and data begin (ELF for the Arm Architecture, 5.5.5): disassemblers need it, RISC-V's do not. */
-function mappingSymbols(isa: Isa, code: readonly number[], data: readonly number[]): ElfWriterSymbol[] {
-  if (isa !== 'thumb2') return [];
-  const at =
-    (name: string) =>
-    (value: number): ElfWriterSymbol => ({ name, value, size: 0, kind: 'none', local: true });
-  return [...code.map(at('$t')), ...data.map(at('$d'))];
 }
 
 /** First address behind all code. */

@@ -33,3 +33,19 @@ export const recountsOwners = environmentBlock + 52;
 export const asksForCalls = environmentBlock + 56;
 /** Area of the addresses of records that `nameOperands` leaves to whoever calls it. */
 export const asked = environmentBlock + 60;
+
+/** What has come of `compileFunction` and `placeFunction`: the outcomes below; and the offset of the instruction that is not supported. */
+export const failedAt = environmentBlock + 72;
+export const compiled = 0;
+/** There is no room for so large a function. */
+export const tooLarge = 1;
+/** The instruction needs a routine that there is none of. */
+export const lacksRoutine = 2;
+/** Its branches reach too far, or its code is too much. */
+export const tooMuchCode = 3;
+/** An error of the compiler. */
+export const failed = 4;
+/** The code read back is not what was to be placed. */
+export const notVerified = 5;
+/** It has instructions whose operands somebody must name first: `asked` has them. */
+export const asks = 6;

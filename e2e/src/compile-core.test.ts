@@ -1,0 +1,169 @@
+/** The example firmware that carries the compiler: what it compiles is what the host makes, and does what the interpreter in ROM does. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { UnsupportedError, type Isa } from '@fireball/contracts';
+import { readElf32 } from '@fireball/image';
+import { compileFunction, featuresOf, functionSource, loadTemplates, type LinkEnvironment } from '@fireball/jit';
+import { runCli } from '@fireball/testkit';
+import { buildCoreImage, coreHeader, coreObject, coreSource, createVsoc, defaultCpu, type CoreImage, type VsocValue } from '@fireball/vsoc';
+import { decodeModule, TypeNumbers, validateModule, type ValidatedModule } from '@fireball/wasm';
+import { isInstalled, machines, runElf } from './qemu/machine.js';
+
+const example = fileURLToPath(new URL('../../examples/compiler-in-firmware/', import.meta.url));
+const sample = validateModule(decodeModule(new Uint8Array(readFileSync(join(example, 'sample.wasm')))));
+
+interface Toolchain {
+  readonly command: string;
+  readonly flags: readonly string[];
+  readonly script: string;
+  readonly start: string;
+  readonly board: string;
+  readonly ram: number;
+}
+
+const toolchains: Readonly<Record<Isa, Toolchain>> = {
+  thumb2: {
+    command: 'arm-none-eabi-gcc',
+    flags: ['-mcpu=cortex-m4', '-mthumb'],
+    script: 'memory-mps2-an386.ld',
+    start: 'start-thumb2.S',
+    board: 'mps2-an386',
+    ram: 0x2100_0000,
+  },
+  rv32: {
+    command: 'riscv64-unknown-elf-gcc',
+    flags: ['-march=rv32imc', '-mabi=ilp32', '-mcmodel=medany'],
+    script: 'memory-virt.ld',
+    start: 'start-rv32.S',
+    board: 'virt-rv32',
+    ram: 0x8200_0000,
+  },
+};
+const flags = ['-std=c11', '-Os', '-Wall', '-Wextra', '-Werror', '-ffreestanding', '-nostdlib', '-Wl,--fatal-warnings', '-Wl,--build-id=none'];
+
+const folder = mkdtempSync(join(tmpdir(), 'fireball-core-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** The linked firmware, with the compiler in a file of that kind. */
+function link(isa: Isa, image: CoreImage, kind: 'o' | 'c'): string {
+  const { command, flags: own, script, start, ram } = toolchains[isa];
+  const core = join(folder, `core.${kind}`);
+  writeFileSync(core, kind === 'o' ? coreObject(image) : coreSource(image, 'core.h'));
+  writeFileSync(join(folder, 'core.h'), coreHeader(image, defaultCpu[isa], { base: ram, size: 0x10_0000 }));
+  const output = join(folder, `${isa}-${kind}.elf`);
+  const sources = [start, 'module.S', 'main.c', 'module.c', core];
+  const { status, stderr } = spawnSync(command, [...own, ...flags, '-I', folder, '-T', script, ...sources, '-lgcc', '-o', output], {
+    cwd: example,
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([0, '']);
+  return output;
+}
+
+/** Addresses that the firmware's linker has chosen. */
+function environmentOf(isa: Isa, image: CoreImage, elf: Uint8Array): LinkEnvironment {
+  const { symbols } = readElf32(elf);
+  const at = (name: string): number =>
+    (symbols.find((symbol) => symbol.name === name)!.value & -(isa === 'thumb2' && name.startsWith('fireball') ? 2 : 1)) >>> 0;
+  const core = at('fireball_core_init') - image.entries.get('fireball_core_init')!;
+  const numbers = new TypeNumbers();
+  const typeNumbers = sample.module.types.map((type) => numbers.of(type));
+  return {
+    features: featuresOf(isa, defaultCpu[isa]),
+    memory: { base: at('wasm_memory'), minBytes: 0x1_0000, fixed: true, boundsRoutine: 0, record: at('wasm_memory_record'), pageShift: 16 },
+    table: () => ({ record: at('wasm_table_record'), elements: at('wasm_elements') }),
+    typeNumber: (index) => typeNumbers[index]!,
+    dataRecord: () => 0,
+    elementRecord: () => 0,
+    descriptorAddress: () => at('wasm_memory_record'),
+    resultBuffer: at('wasm_results'),
+    globalAddress: (index) => at('wasm_globals') + 8 * index,
+    slotAddress: (index) => at('wasm_slots') + 8 * index,
+    routineAddress: (op) => (image.routines.has(op) ? core + image.routines.get(op)! : undefined),
+    farRoutines: true,
+    misaligned: 'hw',
+    stackLimit: at('stack_limit'),
+  };
+}
+
+const hex = (value: number | bigint, digits: number): string => `0x${BigInt.asUintN(64, BigInt(value)).toString(16).padStart(digits, '0')}`;
+
+/** What the host makes of a function where the firmware has put it. */
+function hostLine({ functions }: ValidatedModule, index: number, line: string, isa: Isa, environment: LinkEnvironment): string {
+  const source = functionSource(sample, functions[index]!);
+  const address = Number(/ at (0x[0-9a-f]+)/.exec(line)![1]);
+  try {
+    const { bytes, crc } = compileFunction(source, loadTemplates(isa), environment).linkAt(address, []);
+    return `function ${hex(index, 8)}: ${hex(bytes.length, 8)} bytes at ${hex(address, 8)}, CRC-32 ${hex(crc, 8)}`;
+  } catch (error) {
+    if (!(error instanceof UnsupportedError)) throw error;
+    return `function ${hex(index, 8)}: unsupported, instruction at ${hex(error.facts.offset!, 8)}`;
+  }
+}
+
+const calls: readonly (readonly [string, VsocValue])[] = [
+  ['fib', { type: 'i32', value: 15 }],
+  ['sum', { type: 'i32', value: 5 }],
+  ['gcd', { type: 'i64', value: 0x6_0012_0000n }],
+  ['root', { type: 'f64', value: 0x4000_0000_0000_0000n }],
+  ['half', { type: 'f32', value: 0x4049_0fdb }],
+  ['choose', { type: 'i32', value: 1 }],
+  ['choose', { type: 'i32', value: 2 }],
+  ['calls', { type: 'i32', value: 100 }],
+  ['beyond', { type: 'i32', value: 0xfffd }],
+];
+
+/** What the interpreter in ROM says, as the firmware prints it. */
+function interpreted(isa: Isa): string[] {
+  const vsoc = createVsoc({ isa, tier: 'interpreter' });
+  try {
+    const instance = vsoc.instantiate(sample);
+    return calls.map(([name, argument]) => {
+      const { trap, results } = instance.invoke(name, [argument]);
+      if (trap !== null) return `${name} trapped`;
+      const [result] = results;
+      const isLong = result!.type === 'i64' || result!.type === 'f64';
+      return `${name} = ${isLong ? hex(result!.value, 16) : hex(Number(result!.value) >>> 0, 8)}`;
+    });
+  } finally {
+    vsoc.close();
+  }
+}
+
+describe.each(['thumb2', 'rv32'] as const)('firmware with the compiler for %s', (isa) => {
+  const { command, board, ram } = toolchains[isa];
+  if (spawnSync(command, ['--version']).status !== 0) {
+    it.skip(`${command} is not installed (Debian: gcc-${isa === 'thumb2' ? 'arm-none-eabi' : 'riscv64-unknown-elf'}); no firmware is made`, () => undefined);
+    return;
+  }
+  const image = buildCoreImage({ isa, ram: { base: ram, size: 0x10_0000 } });
+
+  it('compiles functions on an emulated board to the code that the host makes, which does what the interpreter does', () => {
+    const elf = link(isa, image, 'o');
+    const { stdout, status } = runCli(['emulate', elf, '-M', board]);
+    const lines = stdout.split('\n').filter((line) => line !== '');
+    const environment = environmentOf(isa, image, new Uint8Array(readFileSync(elf)));
+    const compiled = lines.filter((line) => line.startsWith('function '));
+    expect(compiled).toEqual(sample.functions.map(({ index }) => hostLine(sample, index, compiled[index]!, isa, environment)));
+    expect([status, lines[0], ...lines.slice(1 + compiled.length)]).toEqual([
+      0,
+      'a broken body: trapped, then not ready',
+      ...interpreted(isa),
+      'grow has no code',
+    ]);
+  });
+
+  const machine = machines.find((candidate) => candidate.board.isa === isa)!;
+  const judge = isInstalled(machine) ? it : it.skip;
+  judge('does the same on QEMU, with the compiler from a C source', () => {
+    const { lines, status } = runElf(machine, readFileSync(link(isa, image, 'c')));
+    expect([status, ...lines.slice(-1 - calls.length)]).toEqual([0, ...interpreted(isa), 'grow has no code']);
+    expect(lines.filter((line) => line.includes('CRC-32'))).toHaveLength(sample.functions.length - 1);
+  });
+});

@@ -1,0 +1,200 @@
+/* What firmware calls of the compiler. Without variables: everything that stays is in the compiler's RAM. Names in `layout` are of addresses in its linear memory (jit/src/core/layout), and the builder has their numbers from the same list. */
+#include "core.h"
+#include "fireball-core.h"
+
+enum { STATE_READY = 1, STATE_MODULE = 2, STATE_COMPILED = 3 };
+enum { I64 = 0x7e, F64 = 0x7c };
+
+static uint32_t address_of(const struct core *core, int32_t offset) { return (uint32_t)(uintptr_t)core + (uint32_t)offset; }
+
+static uint32_t *word_at(const struct core *core, uint32_t address) { return (uint32_t *)(core->memory + address); }
+
+static uint32_t load(const struct core *core, uint32_t address) { return *word_at(core, address); }
+
+static void store(const struct core *core, uint32_t address, uint32_t value) { *word_at(core, address) = value; }
+
+static void copy(uint8_t *into, const uint8_t *from, uint32_t bytes) {
+  for (uint32_t index = 0; index < bytes; index++) into[index] = from[index];
+}
+
+/* False where the compiler trapped: it has to be made ready anew then. */
+static int call(const struct core *core, int32_t function, const uint32_t arguments[4], uint32_t *result) {
+  const uint64_t outcome = core_enter(address_of(core, function), arguments, core->state, core->stack_top);
+  *result = (uint32_t)outcome;
+  if (outcome >> 32 == 0) return 1;
+  core->state->progress = 0;
+  return 0;
+}
+
+int32_t fireball_core_init(void) {
+  const struct core *core = core_of();
+  copy(core->memory, (const uint8_t *)(uintptr_t)address_of(core, core->contents), core->contents_bytes);
+  core->record[0] = core->memory_bytes;
+  core->record[1] = (uint32_t)(uintptr_t)core->memory;
+  core->record[2] = core->memory_bytes >> 16;
+  core->record[3] = 0x10000;
+  core->state->sp = 0;
+  core->state->progress = STATE_READY;
+  return FIREBALL_DONE;
+}
+
+static uint32_t words_of(uint32_t type) { return type == I64 || type == F64 ? 2 : 1; }
+
+static uint32_t signature_bytes(const struct fireball_type *type) { return 4 * (3 + type->parameter_count + type->result_count); }
+
+/* Returns the address behind it. */
+static uint32_t write_signature(const struct core *core, uint32_t at, const struct fireball_type *type) {
+  uint32_t words = 0;
+  uint32_t next = at + 12;
+  for (uint32_t index = 0; index < type->result_count; index++, next += 4) store(core, next, words_of(type->results[index]));
+  for (uint32_t index = 0; index < type->parameter_count; index++, next += 4) {
+    const uint32_t width = words_of(type->parameters[index]);
+    store(core, next, width);
+    words += width;
+  }
+  store(core, at, words);
+  store(core, at + 4, type->parameter_count);
+  store(core, at + 8, type->result_count);
+  return next;
+}
+
+static void write_simple(const struct core *core, uint32_t at, uint32_t type) {
+  const uint8_t result = (uint8_t)type;
+  const struct fireball_type simple = {0, 0, &result, type == 0 ? 0 : 1, 0};
+  write_signature(core, at, &simple);
+}
+
+static void write_pair(const struct core *core, uint32_t at, uint32_t first, uint32_t second) {
+  store(core, at, first);
+  store(core, at + 4, second);
+}
+
+/* Where the signature of a type is, behind the beginning of the module. */
+static uint32_t signature_place(const struct core *core, const struct fireball_module *module, uint32_t type) {
+  uint32_t place = core->layout[MODULE_END];
+  for (uint32_t index = 0; index < type; index++) place += signature_bytes(&module->types[index]);
+  return place;
+}
+
+static void write_module(const struct core *core, uint32_t at, const struct fireball_module *module) {
+  for (uint32_t address = 0; address < core->layout[MODULE_END]; address += 4) store(core, at + address, 0);
+  const int32_t *routine = (const int32_t *)(uintptr_t)address_of(core, core->routines);
+  for (uint32_t index = 0; index < core->routine_count; index++, routine += 2) store(core, at + 4 * (uint32_t)routine[0], address_of(core, routine[1]));
+  write_simple(core, at + core->layout[EMPTY_SIGNATURE], 0);
+  write_simple(core, at + core->layout[WORD_SIGNATURE], 0x7f);
+  write_simple(core, at + core->layout[PAIR_SIGNATURE], I64);
+  uint32_t next = at + core->layout[MODULE_END];
+  for (uint32_t index = 0; index < module->type_count; index++) next = write_signature(core, next, &module->types[index]);
+  store(core, at + core->layout[FUNCTION_ROWS], next - at);
+  for (uint32_t index = 0; index < module->function_count; index++, next += 8)
+    write_pair(core, next, signature_place(core, module, module->functions[index]), module->slots + 8 * index);
+  store(core, at + core->layout[TYPE_ROWS], next - at);
+  for (uint32_t index = 0; index < module->type_count; index++, next += 8) write_pair(core, next, signature_place(core, module, index), module->types[index].number);
+  store(core, at + core->layout[GLOBAL_ROWS], next - at);
+  for (uint32_t index = 0; index < module->global_count; index++, next += 8)
+    write_pair(core, next, words_of(module->globals[index].type), module->globals[index].address);
+  store(core, at + core->layout[TABLE_ROWS], next - at);
+  for (uint32_t index = 0; index < module->table_count; index++, next += 8)
+    write_pair(core, next, module->tables[index].record, module->tables[index].elements);
+}
+
+static void write_environment(const struct core *core, uint32_t at, const struct fireball_module *module) {
+  const uint32_t *record = (const uint32_t *)(uintptr_t)module->memory_record;
+  const uint32_t bytes = record == 0 ? 0 : record[0];
+  store(core, core->layout[HAS_MEMORY], record != 0);
+  store(core, core->layout[MEMORY_BASE], record == 0 ? 0 : record[1]);
+  store(core, core->layout[HAS_BYTES], bytes > 0);
+  store(core, core->layout[LAST_BYTE], bytes - 1);
+  store(core, core->layout[IS_FIXED], record != 0);
+  store(core, core->layout[MEMORY_RECORD], module->memory_record);
+  store(core, core->layout[PAGE_SHIFT], record != 0 && record[3] == 1 ? 0 : 16);
+  store(core, core->layout[RESULT_BUFFER], module->result_buffer);
+  store(core, core->layout[STACK_LIMIT], module->stack_limit);
+  store(core, core->layout[FAR_ROUTINES], module->is_near == 0);
+  store(core, core->layout[MODULE_WORDS], at);
+}
+
+int32_t fireball_core_module(const struct fireball_module *module) {
+  const struct core *core = core_of();
+  if (core->state->progress < STATE_READY) return FIREBALL_NOT_READY;
+  const uint32_t rows = module->function_count + module->type_count + module->global_count + module->table_count;
+  const uint32_t bytes = signature_place(core, module, module->type_count) + 8 * rows;
+  const uint32_t arguments[4] = {core->contents_bytes - core->layout[HEAP_START] + bytes, 0, 0, 0};
+  uint32_t has_room;
+  if (!call(core, core->make_room, arguments, &has_room)) return FIREBALL_TRAPPED;
+  if (has_room == 0) {
+    core->state->progress = STATE_READY;
+    return FIREBALL_TOO_LARGE;
+  }
+  write_module(core, core->contents_bytes, module);
+  write_environment(core, core->contents_bytes, module);
+  core->state->operand = (const void *)(uintptr_t)module->operand;
+  core->state->progress = STATE_MODULE;
+  return FIREBALL_DONE;
+}
+
+/* Names what the compiler has asked for. */
+static int32_t name_operands(const struct core *core) {
+  uint32_t (*operand)(uint32_t, uint32_t, uint32_t) = (uint32_t (*)(uint32_t, uint32_t, uint32_t))(uintptr_t)core->state->operand;
+  for (uint32_t row = load(core, core->layout[ASKED]); row < load(core, core->layout[ASKED] + 4); row += 4) {
+    const uint32_t record = load(core, row);
+    const uint32_t address = operand == 0 ? 0 : operand(load(core, record + core->layout[OPERATION_FIELD]), load(core, record + core->layout[A_FIELD]), load(core, record + core->layout[B_FIELD]));
+    if (address == 0) {
+      store(core, core->layout[FAILED_AT], load(core, record + core->layout[OFFSET_FIELD]));
+      return FIREBALL_UNNAMED;
+    }
+    store(core, record + core->layout[ADDRESS_FIELD], address);
+  }
+  return FIREBALL_DONE;
+}
+
+int32_t fireball_core_compile(uint32_t function, const uint8_t *body, uint32_t bytes, uint32_t offset, struct fireball_code *code) {
+  const struct core *core = core_of();
+  uint32_t at, outcome;
+  code->bytes = code->crc = code->offset = 0;
+  if (core->state->progress < STATE_MODULE) return FIREBALL_NOT_READY;
+  core->state->progress = STATE_MODULE;
+  const uint32_t nothing[4] = {bytes, 0, 0, 0};
+  if (!call(core, core->reset, nothing, &at)) return FIREBALL_TRAPPED;
+  if (!call(core, core->allocate, nothing, &at)) return FIREBALL_TRAPPED;
+  if (at == 0) return FIREBALL_TOO_LARGE;
+  copy(core->memory + at, body, bytes);
+  const uint32_t arguments[4] = {function, at, at + bytes, offset};
+  if (!call(core, core->read_function, arguments, &outcome)) return FIREBALL_TRAPPED;
+  if (outcome == FIREBALL_UNNAMED) outcome = (uint32_t)name_operands(core);
+  if (outcome == FIREBALL_DONE && !call(core, core->compile_function, nothing, &outcome)) return FIREBALL_TRAPPED;
+  code->offset = load(core, core->layout[FAILED_AT]);
+  if (outcome != FIREBALL_DONE) return (int32_t)outcome;
+  code->bytes = load(core, core->layout[CODE_SIZE]);
+  core->state->progress = STATE_COMPILED;
+  return FIREBALL_DONE;
+}
+
+int32_t fireball_core_place(uint32_t *into, struct fireball_code *code) {
+  const struct core *core = core_of();
+  uint32_t outcome;
+  if (core->state->progress < STATE_COMPILED) return FIREBALL_NOT_READY;
+  core->state->progress = STATE_MODULE;
+  const uint32_t range[4] = {8, 0, 0, 0};
+  uint32_t entries;
+  if (!call(core, core->allocate, range, &entries)) return FIREBALL_TRAPPED;
+  if (entries == 0) return FIREBALL_TOO_LARGE;
+  write_pair(core, entries, address_of(core, core->routines_begin), address_of(core, core->routines_end));
+  store(core, core->layout[ENTRIES], entries);
+  store(core, core->layout[ENTRY_COUNT], 1);
+  const uint32_t arguments[4] = {(uint32_t)(uintptr_t)into, 0, 0, 0};
+  if (!call(core, core->place_function, arguments, &outcome)) return FIREBALL_TRAPPED;
+  if (outcome != FIREBALL_DONE) return (int32_t)outcome;
+  const uint32_t begin = load(core, core->layout[CODE]);
+  const uint32_t size = load(core, core->layout[CODE_SIZE]);
+  const uint32_t bytes[4] = {begin, begin + size, 0, 0};
+  if (!call(core, core->crc32, bytes, &code->crc)) return FIREBALL_TRAPPED;
+  copy((uint8_t *)into, core->memory + begin, size);
+  return FIREBALL_DONE;
+}
+
+uint32_t fireball_core_fault(uint32_t pc) {
+  const struct core *core = core_of();
+  if (core->state->sp == 0 || pc - address_of(core, core->image_begin) >= (uint32_t)(core->image_end - core->image_begin)) return 0;
+  return core_landing();
+}

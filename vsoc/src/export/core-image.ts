@@ -1,0 +1,201 @@
+import { InternalError, NoRoomError, SettingError, type Isa } from '@fireball/contracts';
+import { coreContents, coreDefinitions, coreModule, featuresOf, loadTemplates, operationNumber, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
+import { decodeModule, opcodes, validateModule, type Opcode, type OpName, type ValidatedModule } from '@fireball/wasm';
+import { loadCodeImage } from '../chip/code-image.js';
+import { defaultCpu } from '../chip/default-cpu.js';
+import type { AddressMap } from '../chip/memory-map.js';
+import { loadRom, romOffset } from '../chip/rom.js';
+import { createVsoc } from '../create-vsoc.js';
+import type { Vsoc } from '../vsoc.js';
+import type { MemoryRange } from './board.js';
+import { RomData } from './rom-data.js';
+
+/** What a compiler for firmware is made for. */
+export interface CoreImageOptions {
+  readonly isa: Isa;
+  /** Processor on which it runs, and for which it compiles; `cortex-m4` or `rv32imc` unless told otherwise. */
+  readonly cpu?: string;
+  readonly templates?: TemplateSet;
+  /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
+  readonly misaligned?: MisalignedAccess;
+  /** RAM that it has for itself. */
+  readonly ram: MemoryRange;
+}
+
+/** The compiler as machine code that runs wherever it lies, for RAM at one place. */
+export interface CoreImage {
+  readonly isa: Isa;
+  readonly bytes: Uint8Array;
+  /** Where functions that firmware calls begin, by their names: byte offsets. */
+  readonly entries: ReadonlyMap<string, number>;
+  /** Where the routines begin that compiled code calls, by the operations that they carry out. */
+  readonly routines: ReadonlyMap<OpName, number>;
+  /** Bytes of flash. */
+  readonly parts: {
+    /** Of the compiler itself. */
+    readonly code: number;
+    /** Of routines that code calls which it makes, and of what firmware calls. */
+    readonly routines: number;
+    /** Of tables, which are copied to RAM. */
+    readonly tables: number;
+  };
+  /** Bytes of RAM for the compiler's memory. */
+  readonly memoryBytes: number;
+}
+
+const unit = 0x1000;
+/** It begins at a multiple of this. */
+export const coreAlignment = 16;
+/** Of RAM, in order: instance data with what is kept below the stack, the stack, the result buffer; then linear memory. */
+const lowDataBytes = 0xc00;
+const reserveBytes = 0x400;
+const stackBytes = 0x2000;
+const resultBytes = unit;
+const fixedBytes = lowDataBytes + reserveBytes + stackBytes + resultBytes;
+const pageBytes = 0x1_0000;
+/** Less than that is no room for its tables, and for a function. */
+const leastPages = 2;
+/** Where it is linked; it may lie anywhere. */
+const linkedAt = 0x0010_0000;
+const mostCodeBytes = 0xc_0000;
+/** Slots and the like, which nothing in the image needs. */
+const unusedBytes = 0x10_0000;
+const stateBytes = 12;
+
+/** Smallest RAM. */
+const leastCoreRam = fixedBytes + leastPages * pageBytes;
+
+/**
+ * Compiles the compiler.
+ * @throws SettingError where RAM is too small, not aligned, or where code would lie
+ */
+export function buildCoreImage({ isa, cpu = defaultCpu[isa], templates = loadTemplates(isa), misaligned = 'hw', ram }: CoreImageOptions): CoreImage {
+  checkRam(ram);
+  const pages = Math.floor((ram.size - fixedBytes) / pageBytes);
+  const features = featuresOf(isa, cpu);
+  const glue = loadCodeImage('core', isa, 0);
+  const romBytes = Math.ceil((romOffset + loadRom(isa, 0).code.length + coreAlignment + glue.code.length) / unit) * unit;
+  const map = mapOf(ram, romBytes, pages);
+  const vsoc = createVsoc({ isa, cpu, templates, misaligned, map, stackBytes, codeBytes: map.code.size, freestanding: true, maxPages: pages });
+  try {
+    const module = withMemory(pages);
+    const instance = vsoc.instantiate(module);
+    const [memory] = instance.memories;
+    if (memory === undefined) throw new InternalError('the core has no memory');
+    if (memory.record < map.lowData.base || memory.record >= map.stackReserve.base)
+      throw new InternalError('the record of the memory is not in RAM of its own');
+    const state = vsoc.dataMemory.allocate(stateBytes);
+    if (state >= map.stackReserve.base) throw new InternalError('there is no place for the state');
+    const contents = coreContents(templates, features, misaligned);
+    if (contents.length > memory.byteLength) throw new NoRoomError(`tables of ${contents.length} bytes in a memory of ${memory.byteLength}`);
+    const { rom } = vsoc;
+    const glueAt = align(rom.base + rom.code.length, coreAlignment);
+    const codeEnd = endOfCode(vsoc);
+    const data = new RomData(align(codeEnd, coreAlignment));
+    const routines = routinesOf(vsoc);
+    const contentsAt = data.bytes(contents);
+    data.align();
+    const routinesAt = data.end + 4 * descriptorWords;
+    const descriptor = data.end;
+    const here = (address: number): number => address - descriptor;
+    const end = routinesAt + 8 * routines.length;
+    const entry = (name: string): number => here(entryOf(module, instance.code, name));
+    data.words([
+      here(rom.base),
+      here(end),
+      state,
+      vsoc.dataMemory.stackTop,
+      memory.base,
+      here(contentsAt),
+      contents.length,
+      memory.record,
+      memory.byteLength,
+      here(routinesAt),
+      routines.length,
+      here(rom.base),
+      here(glueAt),
+      ...coreFunctions.map(entry),
+      ...layout,
+      ...routines.flatMap(({ opcode, address }) => [operationNumber(opcode), here(address)]),
+    ]);
+    if (data.end !== end) throw new InternalError('the descriptor has another size');
+    const bytes = new Uint8Array(end - rom.base);
+    bytes.set(rom.code);
+    bytes.set(glue.code, glueAt - rom.base);
+    bytes.set(vsoc.codeMemory.fetched(map.code.base, codeEnd - map.code.base), map.code.base - rom.base);
+    bytes.set(data.image(), data.base - rom.base);
+    const offset = (name: string): number => glueAt - rom.base + glue.entries.get(name)!;
+    const view = new DataView(bytes.buffer);
+    view.setInt32(offset('core_descriptor'), descriptor - rom.base - offset('core_descriptor'), true);
+    view.setUint32(offset('core_state'), state, true);
+    return {
+      isa,
+      bytes,
+      entries: new Map([...glue.entries].filter(([name]) => name.startsWith('fireball_')).map(([name]) => [name, offset(name)])),
+      routines: new Map(routines.map(({ opcode, address }) => [opcode.name, address - rom.base])),
+      parts: { code: codeEnd - map.code.base, routines: map.code.base - rom.base, tables: end - codeEnd },
+      memoryBytes: memory.byteLength,
+    };
+  } finally {
+    vsoc.close();
+  }
+}
+
+/** Functions of the compiler, in the order of `struct core` (vsoc/guest/core/core.h); and how many words are in front of the routines. */
+const coreFunctions = ['makeRoom', 'reset', 'allocate', 'readFunction', 'compileFunction', 'placeFunction', 'crc32'] as const;
+const layout = Object.values(coreDefinitions);
+const descriptorWords = 13 + coreFunctions.length + layout.length;
+
+function checkRam({ base, size }: MemoryRange): void {
+  const hex = (value: number): string => `0x${value.toString(16)}`;
+  if (base % unit !== 0) throw new SettingError('ram', `${hex(base)} is no multiple of ${unit}: the compiler's RAM begins at one`);
+  if (size < leastCoreRam) throw new SettingError('ram', `${size} bytes are too little: the compiler needs ${leastCoreRam}, ${hex(leastCoreRam)}`);
+  if (base + size > 0x8000_0000 + 0x7000_0000) throw new SettingError('ram', `${hex(base)} with ${size} bytes ends too high: 0xf0000000 is the last address`);
+}
+
+function mapOf({ base }: MemoryRange, romBytes: number, pages: number): AddressMap {
+  const stack = base + lowDataBytes + reserveBytes;
+  const resultBuffer = stack + stackBytes;
+  const linearMemory = { base: resultBuffer + resultBytes, size: pages * pageBytes };
+  // Anywhere but in its RAM.
+  const from = base < 0x4000_0000 ? 0x4000_0000 : 0;
+  return {
+    rom: { base: from + linkedAt, size: romBytes },
+    code: { base: from + linkedAt + romBytes, size: mostCodeBytes },
+    lowData: { base, size: lowDataBytes },
+    stackReserve: { base: base + lowDataBytes, size: reserveBytes },
+    stack: { base: stack },
+    resultBuffer: { base: resultBuffer, size: resultBytes },
+    highData: { base: from + linkedAt + romBytes + mostCodeBytes, size: unusedBytes },
+    linearMemory,
+    memoryPlaces: [{ upTo: Infinity, alignment: unit, growth: linearMemory.size }],
+  };
+}
+
+function withMemory(pages: number): ValidatedModule {
+  const module = decodeModule(coreModule());
+  return validateModule({ ...module, memories: module.memories.map((memory) => ({ ...memory, limits: { min: pages, max: pages } })) });
+}
+
+function entryOf({ module }: ValidatedModule, code: readonly { readonly address: number }[], name: string): number {
+  const found = module.exports.find((entry) => entry.kind === 'function' && entry.name === name);
+  const address = found === undefined ? undefined : code[found.index - module.imported.function]?.address;
+  if (address === undefined) throw new InternalError(`the core has no function ${name}`);
+  return address;
+}
+
+/** Operations, and where the routines lie that carry them out: a memory does not grow here. */
+function routinesOf({ rom }: Vsoc): { readonly opcode: Opcode; readonly address: number }[] {
+  return opcodes.flatMap((opcode) => {
+    const address = opcode.name === 'memory.grow' ? undefined : rom.entries.get(opcode.name);
+    return address === undefined ? [] : [{ opcode, address }];
+  });
+}
+
+function endOfCode({ codeMap, map }: Vsoc): number {
+  return codeMap.functions.reduce((end, { code }) => Math.max(end, code.address + code.bytes.length), map.code.base);
+}
+
+function align(address: number, multiple: number): number {
+  return Math.ceil(address / multiple) * multiple;
+}
