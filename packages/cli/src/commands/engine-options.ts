@@ -74,10 +74,10 @@ export function addMixedOptions(command: Command): Command {
     new Option('--workers <count>', `functions that are compiled at the same time, 1 or 2; default: ${workers}`).argParser(workerCount),
     new Option(
       '--worker <kind>',
-      'what compiles: device, the compiler as native code on a CPU of its own, whose instructions count; host, at a price by bytes',
+      'what compiles: device, the compiler as native code on a CPU of its own, whose instructions count; host, at a price by bytes; default: device',
     ).choices(['device', 'host'] satisfies WorkerKind[]),
     new Option('--worker-memory <size>', `of the compiler on the device, whole pages of 64K; default: ${workerMemory / 1024}K`).argParser(pagesOfBytes),
-    new Option('--worker-core <core>', "where it runs: shared, the program's own core, in slices; own, beside it").choices([
+    new Option('--worker-core <core>', "where it runs: shared, the program's own core, in slices; own, beside it; default: shared").choices([
       'shared',
       'own',
     ] satisfies WorkerPlacement[]),
