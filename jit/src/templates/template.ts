@@ -3,6 +3,7 @@ import { InternalError, InvalidInputError, type Isa } from '@fireball/contracts'
 import { derivedFunction } from './derive.js';
 import type { Field, Operand } from './field.js';
 import { inverseOf } from './inverse.js';
+import { masksOf } from './masks.js';
 import { archNames, type FieldMapJson, type PatchPointJson, type TemplateJson, type TemplateSetJson } from './schema.js';
 
 /** A template, ready to be patched. */
@@ -94,7 +95,7 @@ function fieldMap(map: FieldMapJson): FieldMap {
 }
 
 function prepareMap(map: FieldMapJson): FieldMap {
-  const masks = Int32Array.from(map.masks, (mask) => parseInt(mask, 16) | 0);
+  const masks = Int32Array.from(masksOf(map));
   return {
     unit: map.unit,
     masks,

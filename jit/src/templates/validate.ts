@@ -6,6 +6,7 @@
 import { UnsupportedError } from '@fireball/contracts';
 import { derivedFunction, derivedFunctions, isDerivedName, type DerivedName } from './derive.js';
 import { allValues, hasLegalValue, rangeBits } from './domain.js';
+import { masksOf } from './masks.js';
 import {
   archNames,
   operandKinds,
@@ -195,18 +196,6 @@ function readPatchPoint(json: unknown, where: string, operands: readonly Operand
   };
 }
 
-const numbers = new WeakMap<FieldMapJson, readonly number[]>();
-
-/** Masks of a map, which many patch points have. */
-function numbersOf(map: FieldMapJson): readonly number[] {
-  let masks = numbers.get(map);
-  if (masks === undefined) {
-    masks = map.masks.map((mask) => parseInt(mask, 16));
-    numbers.set(map, masks);
-  }
-  return masks;
-}
-
 /**
  * No bit belongs to two patch points, every operand reaches the code, no map reads beyond its value,
  * and no value loses bits on the way: a range wider than its field would be truncated silently.
@@ -229,7 +218,7 @@ function checkScatter(
     const bias = point.bias ?? 0;
     const bits = point.derive === undefined ? rangeBits(operand.min - bias, operand.max - bias) : derivedFunction(point.derive).bits;
     if ((point.shift ?? 0) + map.masks.length > bits) shape.fail(`patch point ${at}`, `the map takes more than the ${bits} bits of ${point.operand}`);
-    const footprint = numbersOf(map).reduce((all, mask) => all | mask, 0);
+    const footprint = masksOf(map).reduce((all, mask) => all | mask, 0);
     for (let byte = 0; byte < map.unit; byte++) {
       const own = (footprint >>> (8 * byte)) & 0xff;
       const index = point.offset + byte;
@@ -253,17 +242,17 @@ function checkScatter(
 /** Every bit in which legal values differ is in a patch point; enum values stay apart. Derived values have their own checks. */
 function checkReach(shape: Shape, operand: OperandJson, points: readonly PatchPointJson[], maps: Readonly<Record<string, FieldMapJson>>): void {
   if (points.some((point) => point.derive !== undefined)) return;
-  const masksOf = (point: PatchPointJson): readonly number[] => numbersOf(maps[point.map]!);
+  const masksAt = (point: PatchPointJson): readonly number[] => masksOf(maps[point.map]!);
   if (operand.kind === 'enum') {
     const written = (value: number): string =>
-      points.map((point) => masksOf(point).reduce((word, mask, bit) => ((value >> (bit + (point.shift ?? 0))) & 1 ? word ^ mask : word), 0)).join();
+      points.map((point) => masksAt(point).reduce((word, mask, bit) => ((value >> (bit + (point.shift ?? 0))) & 1 ? word ^ mask : word), 0)).join();
     const values = new Set(Object.values(operand.values ?? {}));
     if (new Set([...values].map(written)).size !== values.size) shape.fail('patch_points', `values of ${operand.name} give the same code`);
     return;
   }
   let reached = 0;
   for (const point of points)
-    masksOf(point).forEach((mask, bit) => {
+    masksAt(point).forEach((mask, bit) => {
       if (mask !== 0) reached |= 1 << (bit + (point.shift ?? 0));
     });
   const lost = varyingBits(operand, points[0]?.bias ?? 0) & ~reached;

@@ -1,6 +1,6 @@
 import { InternalError, NoRoomError, SettingError, type Isa } from '@fireball/contracts';
-import { coreContents, coreDefinitions, coreModule, featuresOf, loadTemplates, operationNumber, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
-import { decodeModule, opcodes, validateModule, type Opcode, type OpName, type ValidatedModule } from '@fireball/wasm';
+import { coreContents, coreDefinitions, featuresOf, loadTemplates, operationNumber, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
+import { opcodes, type Opcode, type OpName, type ValidatedModule } from '@fireball/wasm';
 import { loadCodeImage } from '../chip/code-image.js';
 import { defaultCpu } from '../chip/default-cpu.js';
 import type { AddressMap } from '../chip/memory-map.js';
@@ -8,6 +8,7 @@ import { loadRom, romOffset } from '../chip/rom.js';
 import { createVsoc } from '../create-vsoc.js';
 import type { Vsoc } from '../vsoc.js';
 import type { MemoryRange } from './board.js';
+import { compilerModule } from './compiler-module.js';
 import { RomData } from './rom-data.js';
 
 /** What a compiler for firmware is made for. */
@@ -78,7 +79,7 @@ export function buildCoreImage({ isa, cpu = defaultCpu[isa], templates = loadTem
   const map = mapOf(ram, romBytes, pages);
   const vsoc = createVsoc({ isa, cpu, templates, misaligned, map, stackBytes, codeBytes: map.code.size, freestanding: true, maxPages: pages });
   try {
-    const module = withMemory(pages);
+    const module = compilerModule(pages);
     const instance = vsoc.instantiate(module);
     const [memory] = instance.memories;
     if (memory === undefined) throw new InternalError('the core has no memory');
@@ -170,11 +171,6 @@ function mapOf({ base }: MemoryRange, romBytes: number, pages: number): AddressM
     linearMemory,
     memoryPlaces: [{ upTo: Infinity, alignment: unit, growth: linearMemory.size }],
   };
-}
-
-function withMemory(pages: number): ValidatedModule {
-  const module = decodeModule(coreModule());
-  return validateModule({ ...module, memories: module.memories.map((memory) => ({ ...memory, limits: { min: pages, max: pages } })) });
 }
 
 function entryOf({ module }: ValidatedModule, code: readonly { readonly address: number }[], name: string): number {

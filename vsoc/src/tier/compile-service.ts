@@ -199,14 +199,13 @@ export class CompileService {
     const worker = this.current.indexOf(undefined);
     const price = this.options.costPerByte === undefined ? work.instructions : owner.wasmBytes * this.options.costPerByte;
     this.spend(worker, new CompileJob(owner.index, 'compiling', price, work.steps), work, () => {
-      const place = typeof outcome === 'string' ? outcome : this.place(progress, outcome);
-      if (typeof outcome === 'string' || typeof place === 'string' || place === undefined) {
-        if (typeof place === 'string') this.fail(progress, place);
-        else progress.state = 'interpreted';
-        this.finish(worker, owner);
-      } else {
-        this.link(worker, owner, progress, outcome, place);
+      if (typeof outcome === 'string') {
+        this.giveUp(worker, owner, progress, outcome);
+        return;
       }
+      const place = this.place(progress, outcome);
+      if (place === undefined || typeof place === 'string') this.giveUp(worker, owner, progress, place);
+      else this.link(worker, owner, progress, outcome, place);
     });
   }
 
@@ -223,11 +222,10 @@ export class CompileService {
     const end = (): void => {
       if (typeof outcome === 'string' || !this.enabled || !owner.isCurrent) {
         place.abandon();
-        if (typeof outcome === 'string') this.fail(progress, outcome);
-        else progress.state = 'interpreted';
-      } else {
-        this.install(owner, progress, outcome, place);
+        this.giveUp(worker, owner, progress, typeof outcome === 'string' ? outcome : undefined);
+        return;
       }
+      this.install(owner, progress, outcome, place);
       this.finish(worker, owner);
     };
     const price = this.options.costPerByte === undefined ? work.instructions : 0;
@@ -249,6 +247,13 @@ export class CompileService {
       },
       done,
     );
+  }
+
+  /** There will be no code: why; undefined: nobody wants it any more. */
+  private giveUp(worker: number, owner: TieredFunction, progress: Progress, kind: FailureKind | undefined): void {
+    if (kind === undefined) progress.state = 'interpreted';
+    else this.fail(progress, kind);
+    this.finish(worker, owner);
   }
 
   private finish(worker: number, owner: TieredFunction): void {

@@ -1,7 +1,8 @@
 import { InternalError, type Isa } from '@fireball/contracts';
-import { coreModule, coreTables, loadTemplates, memoryUseOf, prepareCore, type CompilerCore, type CoreMemoryUse, type TemplateSet } from '@fireball/jit';
-import { decodeModule, validateModule, type ValidatedFunction, type ValidatedModule, type WasmModule } from '@fireball/wasm';
+import { coreTables, loadTemplates, memoryUseOf, prepareCore, type CompilerCore, type CoreMemoryUse, type TemplateSet } from '@fireball/jit';
+import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
 import { SandboxViolationError, type SandboxOptions } from '../checks/sandbox.js';
+import { compilerModule } from '../export/compiler-module.js';
 import { compileOffline, type OfflineCode } from '../export/offline.js';
 import type { VsocInstance } from '../runtime/instance/instance.js';
 import { Vsoc } from '../vsoc.js';
@@ -28,7 +29,7 @@ export interface CoreDamage {
 }
 
 const pageBytes = 0x1_0000;
-/** Of its memory: as on any device it does not become more, which spares two fifths of the instructions. */
+/** Of its memory. */
 const mostMemory = 256 * pageBytes;
 /** Stack that nothing has written has this in its words. */
 const untouched = 0x5aa5_c33c;
@@ -64,7 +65,7 @@ export class DeviceCore {
     { cpu, memoryBytes = mostMemory, sandbox }: DeviceCoreOptions = {},
   ) {
     const pages = memoryBytes / pageBytes;
-    this.module = withFixedMemory(decodeModule(coreModule()), pages);
+    this.module = compilerModule(pages);
     this.vsoc = new Vsoc({ isa, maxPages: pages, ...(cpu === undefined ? {} : { cpu }), ...(sandbox === undefined ? {} : { sandbox }) });
     try {
       this.instance = this.vsoc.instantiate(this.module);
@@ -293,8 +294,4 @@ class Image {
     );
     codeMemory.flush(address, 1);
   }
-}
-
-function withFixedMemory(module: WasmModule, pages: number): ValidatedModule {
-  return validateModule({ ...module, memories: module.memories.map((memory) => ({ ...memory, limits: { min: pages, max: pages } })) });
 }

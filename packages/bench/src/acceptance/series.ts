@@ -48,16 +48,12 @@ export function measureSeries(workload: Workload, isa: Isa, tier: 'interpreter' 
     const callee = instance.functions[index] as VsocFunction;
     const stack = vsoc.dataMemory.stackWords(memoryMap.stack.base);
     stack.fill(painted);
-    const latencies: number[] = [];
     const memory: MemorySample[] = [];
-    let warmUp = calls;
-    for (let call = 0; call < calls; call++) {
-      const before = vsoc.execution.now;
-      const { instructions, nativeInstructions } = compared(workload, call, vsoc, callee, instance.memory(0), reference);
-      latencies.push(vsoc.execution.now - before);
-      if (warmUp === calls && nativeInstructions === instructions) warmUp = call;
+    const { latencies, warmUp } = latenciesIn(vsoc, calls, (call) => {
+      const called = compared(workload, call, vsoc, callee, instance.memory(0), reference);
       if (vsoc.mixed !== undefined) memory.push(sampleOf(vsoc));
-    }
+      return called;
+    });
     const { tier: ended, audits } = finish(vsoc, workload, callee, instance.memory(0), reference);
     const used = stack.findIndex((word) => word !== painted);
     return { latencies, warmUp, stackBytes: 4 * (stack.length - used), tableBytes: instance.lastStatistics.tableBytes, tier: ended, memory, audits };
@@ -98,25 +94,33 @@ function sampleOf({ mixed }: Vsoc): MemorySample {
   return { at: clock.now, code: cache.bytes, staging: statistics.stagingHighWater, queued: service.waiting };
 }
 
-/** Latencies in mixed mode, as `measureSeries` has them, where nothing has to be compared any more; calls before the first native one come with them. */
+/** Latencies in mixed mode, as `measureSeries` has them, where nothing has to be compared any more. */
 export function latenciesOf({ loaded, index, calls, prepare }: Workload, isa: Isa, mixed: Partial<MixedOptions>): Pick<Series, 'latencies' | 'warmUp'> {
   const vsoc = createVsoc({ isa, tier: 'mixed', maxPages: 64, mixed });
   try {
     const instance = vsoc.instantiate(loaded.validated);
     const callee = instance.functions[index] as VsocFunction;
-    const latencies: number[] = [];
-    let warmUp = calls;
-    for (let call = 0; call < calls; call++) {
-      const args = prepare(call, instance.memory(0));
-      const before = vsoc.execution.now;
-      const { instructions, nativeInstructions } = vsoc.call(callee, args);
-      latencies.push(vsoc.execution.now - before);
-      if (warmUp === calls && nativeInstructions === instructions) warmUp = call;
-    }
-    return { latencies, warmUp };
+    return latenciesIn(vsoc, calls, (call) => vsoc.call(callee, prepare(call, instance.memory(0))));
   } finally {
     vsoc.close();
   }
+}
+
+/** Latencies of so many calls, and those before the first native one; nothing but them executes. */
+function latenciesIn(
+  { execution }: Vsoc,
+  calls: number,
+  make: (call: number) => { readonly instructions: number; readonly nativeInstructions: number },
+): Pick<Series, 'latencies' | 'warmUp'> {
+  const latencies: number[] = [];
+  let warmUp = calls;
+  for (let call = 0; call < calls; call++) {
+    const before = execution.now;
+    const { instructions, nativeInstructions } = make(call);
+    latencies.push(execution.now - before);
+    if (warmUp === calls && nativeInstructions === instructions) warmUp = call;
+  }
+  return { latencies, warmUp };
 }
 
 /** Audits the code, changes a byte of it past all protection, audits again, and calls once more. */
