@@ -24,9 +24,9 @@ export function describeCache({ codeMemory, codeMap }: Vsoc): string {
 export function describeQueue({ service, statistics, progress }: MixedMode): string {
   const moved = progress.filter(({ state }) => state !== 'interpreted').map(({ index, state }) => `function ${index}: ${state}`);
   const failed = failureKinds.filter((kind) => statistics.failures[kind] > 0).map((kind) => `${kind} ${statistics.failures[kind]}`);
-  const { requests, compilations, recompilations, evictions, replacements, cacheBytes } = statistics;
+  const { requests, compilations, recompilations, cancellations, evictions, replacements, cacheBytes } = statistics;
   return [
-    `${service.waiting} requests wait; there were ${requests}, and ${compilations} compilations (${recompilations} again), ${evictions} evictions, ${replacements} replacements on the stack`,
+    `${service.waiting} requests wait; there were ${requests}, and ${compilations} compilations (${recompilations} again), ${cancellations} given up half-way, ${evictions} evictions, ${replacements} replacements on the stack`,
     `${cacheBytes} bytes of code; failures: ${failed.length === 0 ? 'none' : failed.join(', ')}`,
     ...moved,
   ].join('\n');

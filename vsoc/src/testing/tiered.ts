@@ -6,7 +6,7 @@ export class FakeFunction implements TieredFunction {
   readonly index = 0;
   readonly wasmBytes = 10;
   readonly entries = [];
-  readonly isCurrent = true;
+  isCurrent = true;
   used = false;
   /** Code that calls run; undefined: the interpreter. */
   code: LinkedCode | undefined;

@@ -44,7 +44,7 @@ describe('compile service', () => {
       { installed: () => undefined, retired: ({ owner }) => service.retired(owner), freed: () => undefined },
     );
     const options = { workers, queueLength: 2, attempts: 3, coolDown, forgetFlush: () => undefined };
-    service = new CompileService(clock, cache, new Injection(plan), statistics, worker, new OwnCores(clock), options);
+    service = new CompileService(clock, cache, new Injection(plan), statistics, worker, new OwnCores(clock, 10), options);
   };
   /** As the CPU does: no event is overrun. */
   const pass = (instructions: number): void => {
@@ -227,6 +227,61 @@ describe('compile service', () => {
     expect(ask(b)).toBe(false);
     pass(cost);
     expect([a.code, service.stateOf(a), service.stateOf(b)]).toEqual([undefined, 'interpreted', 'interpreted']);
+  });
+
+  it.each([
+    { half: 'compiling', before: 25, executed: 30 },
+    { half: 'linking', before: prices.compiling + 15, executed: prices.compiling + 20 },
+  ])('disabled while it is $half, it gives up where the next slice begins, and does not begin what waits', ({ before, executed }) => {
+    create();
+    const [a, b] = [new FakeFunction('a'), new FakeFunction('b', 0xf00)];
+    ask(a);
+    ask(b);
+    b.compile = () => {
+      throw new TypeError('it was compiled');
+    };
+    pass(before);
+    service.enabled = false;
+    expect(service.stateOf(a)).toBe('compiling');
+    pass(executed - before);
+    expect([a.code, service.stateOf(a), service.stateOf(b), service.working, service.waiting]).toEqual([undefined, 'interpreted', 'interpreted', 0, 0]);
+    pass(cost);
+    const { compileTime, linkTime, cancellations, compilations } = statistics;
+    const linked = Math.max(0, executed - prices.compiling);
+    expect({ compileTime, linkTime, cancellations, compilations }).toEqual({ compileTime: executed, linkTime: linked, cancellations: 1, compilations: 0 });
+    // All of the code memory is free: nothing was kept for it.
+    service.enabled = true;
+    b.compile = () => b.compiled;
+    ask(b);
+    pass(cost);
+    expect(service.stateOf(b)).toBe('native');
+  });
+
+  it('enabled again within a slice, nothing has happened', () => {
+    create();
+    const owner = new FakeFunction('a');
+    ask(owner);
+    pass(25);
+    service.enabled = false;
+    pass(3);
+    service.enabled = true;
+    pass(cost - 28);
+    expect(service.stateOf(owner)).toBe('native');
+    expect(statistics).toMatchObject({ compileTime: cost, cancellations: 0 });
+  });
+
+  it('what it has compiled is thrown away where it is linked against something else by now', () => {
+    create();
+    const owner = new FakeFunction('a');
+    ask(owner);
+    pass(cost - 1);
+    owner.isCurrent = false;
+    pass(1);
+    expect([owner.code, service.stateOf(owner), statistics.compilations]).toEqual([undefined, 'interpreted', 0]);
+    owner.isCurrent = true;
+    ask(owner);
+    pass(cost);
+    expect(service.stateOf(owner)).toBe('native');
   });
 
   it('an evicted function may come back', () => {

@@ -62,7 +62,7 @@ const mostPauseDoublings = 4;
  * installation in one step between two guest instructions. Nothing waits for it. Whatever fails, the function stays in the interpreter.
  */
 export class CompileService {
-  enabled = true;
+  private isEnabled = true;
   private readonly queue: RequestQueue;
   private readonly progress = new Map<TieredFunction, Progress>();
   /** By worker; undefined: it is idle. */
@@ -82,6 +82,16 @@ export class CompileService {
   ) {
     this.queue = new RequestQueue(options.workers, options.queueLength);
     this.current = Array.from({ length: options.workers }, () => undefined);
+  }
+
+  /** Is anything compiled? What is under way when that ends is given up where its next slice begins, unless it has begun again by then. */
+  get enabled(): boolean {
+    return this.isEnabled;
+  }
+
+  set enabled(isEnabled: boolean) {
+    this.isEnabled = isEnabled;
+    if (!isEnabled) this.time.doubted();
   }
 
   /** Requests in the queue. */
@@ -183,8 +193,14 @@ export class CompileService {
 
   /** A worker takes the function. What it does is done at once, as the host sees it; the virtual SoC gets the code when its time is over. */
   private start(owner: TieredFunction, progress: Progress, osrLoop: number | undefined): void {
-    progress.state = 'compiling';
     this.statistics.queueWait += this.clock.now - progress.requestedAt;
+    if (!this.enabled) {
+      progress.state = 'interpreted';
+      owner.rearm();
+      this.queue.finished();
+      return;
+    }
+    progress.state = 'compiling';
     const planted = (['missing-template', 'bad-patch'] as const).find((kind) => this.injection.take(kind));
     const fault = (['no-memory', 'worker-fault'] as const).find((kind) => this.injection.take(kind));
     const work = this.worker.work('compiling', owner.wasmBytes, (core) => owner.compile(osrLoop, planted, core), fault);
@@ -198,9 +214,9 @@ export class CompileService {
     }
     const worker = this.current.indexOf(undefined);
     const price = this.options.costPerByte === undefined ? work.instructions : owner.wasmBytes * this.options.costPerByte;
-    this.spend(worker, new CompileJob(owner.index, 'compiling', price, work.steps), work, () => {
-      if (typeof outcome === 'string') {
-        this.giveUp(worker, owner, progress, outcome);
+    this.spend(worker, new CompileJob(owner.index, 'compiling', price, work.steps), work, (isGivenUp) => {
+      if (isGivenUp || typeof outcome === 'string') {
+        this.giveUp(worker, owner, progress, isGivenUp || typeof outcome !== 'string' ? undefined : outcome);
         return;
       }
       const place = this.place(progress, outcome);
@@ -219,34 +235,43 @@ export class CompileService {
   private link(worker: number, owner: TieredFunction, progress: Progress, compiled: CompiledFunction, place: WritableRegion): void {
     const work = this.worker.work('linking', owner.wasmBytes, (core) => this.linkedCode(owner, compiled, place.address, core));
     const outcome = outcomeOf(work);
-    const end = (): void => {
-      if (typeof outcome === 'string' || !this.enabled || !owner.isCurrent) {
+    const end = (isGivenUp: boolean): void => {
+      if (isGivenUp || typeof outcome === 'string' || !this.enabled || !owner.isCurrent) {
         place.abandon();
-        this.giveUp(worker, owner, progress, typeof outcome === 'string' ? outcome : undefined);
+        this.giveUp(worker, owner, progress, isGivenUp || typeof outcome !== 'string' ? undefined : outcome);
         return;
       }
       this.install(owner, progress, outcome, place);
       this.finish(worker, owner);
     };
     const price = this.options.costPerByte === undefined ? work.instructions : 0;
-    this.statistics.linkTime += price;
-    if (price === 0) end();
+    if (price === 0) end(false);
     else this.spend(worker, new CompileJob(owner.index, 'linking', price, work.steps), work, end);
   }
 
   /** Takes a worker's time for what it has done. */
-  private spend(worker: number, job: CompileJob, { memoryBytes, stackBytes }: Work<unknown>, done: () => void): void {
+  private spend(worker: number, job: CompileJob, work: Work<unknown>, done: (isGivenUp: boolean) => void): void {
     const { statistics } = this;
-    statistics.compileTime += job.instructions;
-    statistics.workerMemoryHighWater = Math.max(statistics.workerMemoryHighWater, memoryBytes);
-    statistics.workerStackHighWater = Math.max(statistics.workerStackHighWater, stackBytes);
-    this.time.spend(
-      job.instructions,
-      (progress) => {
+    statistics.workerMemoryHighWater = Math.max(statistics.workerMemoryHighWater, work.memoryBytes);
+    statistics.workerStackHighWater = Math.max(statistics.workerStackHighWater, work.stackBytes);
+    let counted = 0;
+    this.time.spend({
+      instructions: job.instructions,
+      isWanted: () => this.enabled,
+      progressed: (progress) => {
+        statistics.compileTime += progress.executed - counted;
+        if (job.activity === 'linking') statistics.linkTime += progress.executed - counted;
+        counted = progress.executed;
         this.current = this.current.with(worker, job.at(progress));
       },
-      done,
-    );
+      done: (isGivenUp) => {
+        if (isGivenUp) {
+          statistics.cancellations++;
+          work.giveUp?.(counted);
+        }
+        done(isGivenUp);
+      },
+    });
   }
 
   /** There will be no code: why; undefined: nobody wants it any more. */

@@ -56,10 +56,10 @@ describe.each(targets)('the compiler on the device, for %s', (isa) => {
     const worker = (): DeviceWorker => new DeviceWorker({ isa, cpu: isa === 'thumb2' ? 'cortex-m4' : 'rv32imc', memoryBytes: 0x10_0000, sandboxed: false });
     const [first, second] = [worker(), worker()];
     const code = (of: DeviceWorker): unknown => {
-      const { outcome, ...taken } = of.work('compiling', 100, (core) =>
+      const { outcome, steps, memoryBytes, stackBytes } = of.work('compiling', 100, (core) =>
         [...compileOffline(program, loadTemplates(isa), undefined, core)].map(({ code: { bytes } }) => [...bytes]),
       );
-      return { ...taken, made: 'made' in outcome ? outcome.made : outcome.error };
+      return { steps, memoryBytes, stackBytes, made: 'made' in outcome ? outcome.made : outcome.error };
     };
     code(first);
     code(second);

@@ -33,7 +33,17 @@ export class DeviceWorker implements CompileWorker {
     if (!device.isIntact) outcome = { error: new WorkerFaultError('code or tables of the compiler were changed') };
     this.isStarted = !('error' in outcome && outcome.error instanceof WorkerFaultError);
     if (!this.isStarted) device.restart();
-    return { instructions: steps.reduce((sum, { instructions }) => sum + instructions, 0), steps, memoryBytes: fixed + tables + taken, stackBytes, outcome };
+    return {
+      instructions: steps.reduce((sum, { instructions }) => sum + instructions, 0),
+      steps,
+      memoryBytes: fixed + tables + taken,
+      stackBytes,
+      outcome,
+      giveUp: (executed) => {
+        // It will have to begin with that again.
+        if (executed < (start[0]?.instructions ?? 0)) this.isStarted = false;
+      },
+    };
   }
 
   private device(): DeviceCore {

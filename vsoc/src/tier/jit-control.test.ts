@@ -92,6 +92,27 @@ describe.each(targets)('builtin_jit_* in mixed mode on %s', (isa) => {
     });
   });
 
+  it.each(['shared', 'own'] as const)('disabled, what is being compiled is given up within a slice, on a core: %s', (placement) => {
+    use({ isa, tier: 'mixed', mixed: { placement } }, (call, _instance, vsoc) => {
+      const { statistics, clock, service } = vsoc.mixed!;
+      call('hint', sum);
+      while (statistics.compileTime === 0 && clock.now < 10_000) call('lookup', sum);
+      call('disable');
+      const [before, spent] = [clock.now, statistics.compileTime];
+      while (call('lookup', sum) === jitStatus.compiling);
+      expect(clock.now - before).toBeLessThan(2500);
+      expect(call('lookup', sum)).toBe(jitStatus.interpreted);
+      expect(service.jobs).toEqual([undefined]);
+      expect(statistics).toMatchObject({ cancellations: 1, compilations: 0 });
+      expect(statistics.compileTime - spent).toBeLessThan(placement === 'own' ? 15_000 : 1);
+      expect(call('sum', 10)).toBe(55);
+      // The next one starts anew.
+      call('enable');
+      expect(call('compile', sum)).toBe(jitStatus.native);
+      expect(statistics.compileTime).toBeGreaterThan(50_000);
+    });
+  });
+
   it.each([0, 15, -1])('function %d of the module has no code of its own, or does not exist', (index) => {
     use(mixed, (call) => {
       for (const name of ['hint', 'compile', 'lookup', 'invalidate']) expect(call(name, index)).toBe(jitStatus['no such function']);

@@ -143,6 +143,35 @@ describe.each(targets)('mixed mode on %s', (isa) => {
     }
   });
 
+  it('installs nothing that was compiled for a memory of another size', () => {
+    const module = moduleOfText(`(module
+      (memory 1 2)
+      (func (export "f") (param i32) (result i32) (i32.load8_u (local.get 0))))`);
+    const vsoc = createVsoc({ isa, tier: 'mixed', mixed: { callThreshold: 0, costPerByte: 1000 } });
+    try {
+      const instance = vsoc.instantiate(module);
+      const f = (address: number): VsocValue | undefined => instance.invoke('f', [i32(address)]).results[0];
+      expect(f(0)).toEqual(i32(0));
+      expect(f(0x1_0000)).toBeUndefined();
+      expect(vsoc.mixed?.service.working).toBe(1);
+      const [memory] = instance.memories;
+      expect(memory?.grow(1)).toBe(1);
+      memory?.bytes.fill(7);
+      for (let call = 0; call < 4000 && vsoc.mixed?.statistics.compilations === 0; call++) expect(f(0x1_0000)).toEqual(i32(7));
+      expect(vsoc.mixed?.statistics).toMatchObject({ compilations: 1, recompilations: 0, evictions: 0 });
+      // Once for the size before, once for the other.
+      expect(vsoc.mixed?.statistics.compileTime).toBe(2 * 1000 * 6);
+      for (const [address, value] of [
+        [0, 7],
+        [0x1_ffff, 7],
+        [0x2_0000, undefined],
+      ] as const)
+        expect(f(address)).toEqual(value && i32(value));
+    } finally {
+      vsoc.close();
+    }
+  });
+
   it('holds its budget: with room for one function, it is whichever is called at the time', () => {
     const functions = Array.from(
       { length: 6 },

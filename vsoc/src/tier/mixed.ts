@@ -118,7 +118,8 @@ export class MixedMode implements CounterListener {
         freed: ({ code }) => codeMap.remove(code.address),
       },
     );
-    const time = placementOf(options) === 'own' ? new OwnCores(this.clock) : new SharedCore(this.clock, this.statistics, options.sharedTime);
+    const time =
+      placementOf(options) === 'own' ? new OwnCores(this.clock, options.sharedTime.slice) : new SharedCore(this.clock, this.statistics, options.sharedTime);
     this.service = new CompileService(this.clock, this.cache, injection, this.statistics, worker, time, {
       workers: options.workers,
       queueLength: options.queueLength,

@@ -27,6 +27,8 @@ export interface TierStatistics {
   evictions: number;
   /** Functions made native that had been before. */
   recompilations: number;
+  /** Compilations that were given up half-way, because everything new was refused from then on. */
+  cancellations: number;
   /** Functions that will never be compiled. */
   blacklisted: number;
   failures: Record<FailureKind, number>;
@@ -35,7 +37,7 @@ export interface TierStatistics {
   tampered: number;
   /** Virtual time that requests waited, in executed instructions. */
   queueWait: number;
-  /** What workers executed, whatever came of it. */
+  /** What workers executed by their last slice, whatever came of it. */
   compileTime: number;
   /** Of that, to patch, verify and checksum code at its place. */
   linkTime: number;
@@ -62,6 +64,7 @@ export function emptyStatistics(): TierStatistics {
     replacements: 0,
     evictions: 0,
     recompilations: 0,
+    cancellations: 0,
     blacklisted: 0,
     failures,
     audits: 0,

@@ -12,15 +12,24 @@ export interface SharedTime {
   readonly slice: number;
 }
 
-/** When work that takes so many instructions is over. */
+/** Work that takes so many instructions, and whom it concerns how far it is. */
+export interface TimedWork {
+  readonly instructions: number;
+  /** Has somebody a use for what will come of it? */
+  isWanted(): boolean;
+  /** What of it has been executed, whenever more of it has; at the end, too. */
+  progressed(progress: Progress): void;
+  /** It is over, or was given up where a slice began, because nobody wanted it; never before the next instruction of the program. */
+  done(isGivenUp: boolean): void;
+}
+
+/** When work is over. */
 export interface WorkerTime {
   /** The program does nothing but wait for a worker. */
   guestWaits: boolean;
-  /**
-   * @param progressed what of the work has been executed, whenever more of it has
-   * @param done the work is over; never before the next instruction of the program
-   */
-  spend(instructions: number, progressed: (executed: Progress) => void, done: () => void): void;
+  spend(work: TimedWork): void;
+  /** Work under way may not be wanted any more. */
+  doubted(): void;
 }
 
 /** What has been executed of some work: so much, and where it runs beside the program, what has passed `since`. */
@@ -32,20 +41,48 @@ export interface Progress {
 /** Every worker has a core. */
 export class OwnCores implements WorkerTime {
   guestWaits = false;
+  /** Work under way, and when it began. */
+  private readonly jobs = new Map<TimedWork, number>();
 
-  constructor(private readonly clock: VirtualClock) {}
+  constructor(
+    private readonly clock: VirtualClock,
+    /** Instructions of a worker after which it looks whether it shall go on. */
+    private readonly slice: number,
+  ) {}
 
-  spend(instructions: number, progressed: (executed: Progress) => void, done: () => void): void {
-    progressed({ executed: 0, since: this.clock.now });
-    this.clock.after(instructions, done);
+  spend(work: TimedWork): void {
+    const since = this.clock.now;
+    this.jobs.set(work, since);
+    work.progressed({ executed: 0, since });
+    this.clock.after(work.instructions, () => {
+      if (!this.jobs.has(work)) return;
+      work.progressed({ executed: work.instructions });
+      this.end(work, false);
+    });
+  }
+
+  /** Workers look at the end of their slices. It is all the same whether they do so at others. */
+  doubted(): void {
+    for (const [work, since] of this.jobs) {
+      const executed = Math.ceil((this.clock.now - since + 1) / this.slice) * this.slice;
+      if (executed >= work.instructions) continue;
+      this.clock.after(since + executed - this.clock.now, () => {
+        if (!this.jobs.has(work) || work.isWanted()) return;
+        work.progressed({ executed });
+        this.end(work, true);
+      });
+    }
+  }
+
+  private end(work: TimedWork, isGivenUp: boolean): void {
+    this.jobs.delete(work);
+    work.done(isGivenUp);
   }
 }
 
 interface Job {
   left: number;
-  executed: number;
-  readonly progressed: (executed: Progress) => void;
-  readonly done: () => void;
+  readonly work: TimedWork;
 }
 
 /**
@@ -69,10 +106,14 @@ export class SharedCore implements WorkerTime {
     private readonly time: SharedTime,
   ) {}
 
-  spend(instructions: number, progressed: (executed: Progress) => void, done: () => void): void {
-    progressed({ executed: 0 });
-    this.jobs.push({ left: instructions, executed: 0, progressed, done });
+  spend(work: TimedWork): void {
+    work.progressed({ executed: 0 });
+    this.jobs.push({ left: work.instructions, work });
     this.await();
+  }
+
+  doubted(): void {
+    // Every slice begins with a look.
   }
 
   /** The program is next. */
@@ -87,17 +128,20 @@ export class SharedCore implements WorkerTime {
     this.isDue = false;
     const job = this.jobs.shift();
     if (job === undefined) return;
+    const { work } = job;
+    if (work.isWanted()) this.runSlice(job);
+    else work.done(true);
+    this.await();
+  }
+
+  private runSlice(job: Job): void {
+    const { work } = job;
     const executed = Math.min(job.left, this.guestWaits ? job.left : this.time.slice);
     this.statistics.switchTime += switchCost;
     this.clock.pass(executed + switchCost);
     job.left -= executed;
-    job.executed += executed;
-    if (job.left > 0) {
-      job.progressed({ executed: job.executed });
-      this.jobs.push(job);
-    } else {
-      job.done();
-    }
-    this.await();
+    work.progressed({ executed: work.instructions - job.left });
+    if (job.left > 0) this.jobs.push(job);
+    else work.done(false);
   }
 }

@@ -37,6 +37,8 @@ export interface Work<Made> {
   readonly memoryBytes: number;
   readonly stackBytes: number;
   readonly outcome: { readonly made: Made } | { readonly error: unknown };
+  /** No more of it than so many instructions was executed. */
+  giveUp?(executed: number): void;
 }
 
 /** Does the work of compiling, at once as the host sees it. When that is over in virtual time is a question of `WorkerTime`. */
