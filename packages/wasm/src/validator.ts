@@ -2,7 +2,7 @@ import { InternalError, InvalidInputError, type ByteOffset } from '@fireball/con
 import { InstructionReader } from './binary/instruction.js';
 import { functionTypeOf, type ExternalKind, type FunctionBody, type WasmModule } from './module.js';
 import type { FunctionType, Limits } from './types.js';
-import { validateBodies, writeModule, type BodyFacts, type WithCore } from './validate/bodies.js';
+import { validateBodies, writeModule, type BodyFacts, type InterpreterFacts, type WithCore } from './validate/bodies.js';
 import { ConstantValidator } from './validate/constant.js';
 import { coreProgram, withCore } from './validate/core.js';
 import { ExpressionValidator } from './validate/expression.js';
@@ -33,6 +33,8 @@ export interface ValidatedFunction {
   readonly isLeaf: boolean;
   readonly usesMemory: boolean;
   readonly hasMemoryGrow: boolean;
+  /** @param countsLoops every `loop` has a row among the jumps, too, and what repeats it leads there */
+  forInterpreter(countsLoops: boolean): InterpreterFacts;
 }
 
 /** A module that keeps every rule of validation, with what the validator found out on its way. */
@@ -92,6 +94,10 @@ class BodyResult implements ValidatedFunction {
 
   get hasMemoryGrow(): boolean {
     return this.facts.hasMemoryGrow;
+  }
+
+  forInterpreter(countsLoops: boolean): InterpreterFacts {
+    return this.facts.forInterpreter(countsLoops);
   }
 }
 

@@ -15,8 +15,11 @@ import {
   flagsField,
   frames,
   heapStart,
+  hasWideValues,
   heightField,
   isRefused,
+  jumps,
+  jumpsField,
   lists,
   localTypes,
   moduleBytes,
@@ -24,12 +27,14 @@ import {
   typeCount,
   typeField,
   typeOfEncoding,
+  wantedJumps,
+  noJumps,
 } from './layout/addresses.js';
 import { next } from './layout/common.js';
 import { load32, load8, store32, store8 } from './memory.js';
 import { readIndex } from './numbers.js';
-import { lengthOf, paramsOf } from './operands.js';
-import { branchColumns, controlColumns, deadColumns } from './layout/rows.js';
+import { hasWide, isWide, lengthOf, paramsOf } from './operands.js';
+import { branchColumns, controlColumns, deadColumns, jumpColumns } from './layout/rows.js';
 import { firstTypeSignature } from './layout/types.js';
 import { walkBody } from './walk.js';
 
@@ -46,6 +51,7 @@ export function reset(): void {
   makeArea(dead);
   makeArea(frames);
   makeArea(localTypes);
+  makeArea(jumps);
 }
 
 /**
@@ -57,6 +63,7 @@ export function validateBodies(first: i32, end: i32): i32 {
   clearArea(controls);
   clearArea(branches);
   clearArea(dead);
+  clearArea(jumps);
   for (let body = first; body < end; body++) {
     if (usedBytes(controls) > manyBytes || usedBytes(branches) > manyBytes) return body;
     if (!validateBody(load32(bodies) + body * bodyStride)) {
@@ -75,13 +82,15 @@ function validateBody(body: i32): boolean {
   const firstControl = usedBytes(controls);
   const firstBranch = usedBytes(branches);
   const firstDead = usedBytes(dead);
-  store32(flags, 0);
+  const firstJump = usedBytes(jumps);
+  store32(flags, load32(wantedJumps) !== noJumps && needsWide(signature, localCount) ? hasWideValues : 0);
   // Signatures of bodies follow those of the types.
   const height = walkBody(module + load32(body + startField), module + load32(body + endField), signature + load32(typeCount), load32(localTypes), localCount);
   if (height < 0) return false;
   writeRange(body + controlsField, controls, firstControl, controlColumns);
   writeRange(body + branchesField, branches, firstBranch, branchColumns);
   writeRange(body + deadField, dead, firstDead, deadColumns);
+  writeRange(body + jumpsField, jumps, firstJump, jumpColumns);
   store32(body + heightField, height);
   store32(body + flagsField, load32(flags));
   return true;
@@ -90,6 +99,13 @@ function validateBody(body: i32): boolean {
 function writeRange(field: i32, area: i32, first: i32, columns: i32): void {
   store32(field, first >> 2);
   store32(field + 4, (usedBytes(area) - first) / (columns << 2));
+}
+
+function needsWide(signature: i32, localCount: i32): boolean {
+  if (hasWide(signature)) return true;
+  const first = load32(localTypes);
+  for (let index = 0; index < localCount; index++) if (isWide(load8(first + index))) return true;
+  return false;
 }
 
 /** Writes the types of a function's locals, and returns how many there are; -1 where there is no room. The decoder has seen that the declarations are well-formed. */

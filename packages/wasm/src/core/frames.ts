@@ -12,4 +12,10 @@ export const frameBase = 16;
 export const frameLacksElse = 20;
 /** While another is open inside: is what follows in it unreachable? */
 export const frameIsDead = 24;
-export const frameStride = 28;
+/** Where jumps are wanted. Of a loop, where branches to it go on, and the row of jumps that is next there; of others, the last row that waits for the frame's end, from which a chain leads to the others. */
+export const frameTo = 28;
+export const frameNext = 32;
+export const frameWaiting = 36;
+/** The row of an `if` that waits for its `else` or end. */
+export const frameIf = 40;
+export const frameStride = 44;

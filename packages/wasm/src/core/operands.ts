@@ -4,7 +4,7 @@
  */
 import { lists, signatures, stackEnd } from './layout/addresses.js';
 import { load32, load8, store8 } from './memory.js';
-import { emptyList, lastSingle, unknownType } from './layout/types.js';
+import { emptyList, f64Type, i64Type, lastSingle, unknownType } from './layout/types.js';
 
 /** Takes an operand of this type, which may be an unknown one. */
 export function pop(type: i32, top: i32, base: i32, isDead: i32): i32 {
@@ -69,4 +69,21 @@ export function paramsOf(signature: i32): i32 {
 /** List of the results of a signature. */
 export function resultsOf(signature: i32): i32 {
   return load32(load32(signatures) + (signature << 3) + 4);
+}
+
+/** Has a value of this type 64 bits? */
+export function isWide(type: i32): boolean {
+  return type === i64Type || type === f64Type;
+}
+
+/** Has any parameter or result of a signature 64 bits? */
+export function hasWide(signature: i32): boolean {
+  return hasWideType(paramsOf(signature)) || hasWideType(resultsOf(signature));
+}
+
+function hasWideType(list: i32): boolean {
+  if (list <= lastSingle) return isWide(list);
+  const first = load32(load32(lists) + (list << 3));
+  for (let at = first + lengthOf(list) - 1; at >= first; at--) if (isWide(load8(at))) return true;
+  return false;
 }

@@ -10,10 +10,13 @@ import {
   globalCount,
   globalTypes,
   hasCalls,
+  hasLongImmediates,
+  hasWideValues,
   moduleBytes,
   mutableTypes,
   noSignature,
   prefixedRules,
+  refusedAt,
   rules,
   signatureOfByte,
   stack,
@@ -24,10 +27,11 @@ import {
   usesMemory,
   withoutMemory,
 } from './layout/addresses.js';
+import { closeJumps, jumpOverElse, jumpToEnd, jumpToLabel, openJumps, openJumpsOf } from './jumps.js';
 import { next } from './layout/common.js';
 import { load32, load8, store32, store8 } from './memory.js';
 import { readIndex, skipSigned32, skipSigned64, skipUnsigned } from './numbers.js';
-import { lengthOf, paramsOf, peekList, popList, pushList, resultsOf } from './operands.js';
+import { hasWide, isWide, lengthOf, paramsOf, peekList, popList, pushList, resultsOf } from './operands.js';
 import { walkRare } from './rare.js';
 import { controlElse, controlEnd } from './layout/rows.js';
 import * as shapes from './layout/shapes.js';
@@ -36,6 +40,8 @@ import { emptyList, f32Type, f64Type, firstReference, firstTypeSignature, funcre
 
 /** Sub-opcodes are numbers of any length, but none is larger. */
 const mostPrefixed = 0xff;
+/** Codes of types in rules are not larger. */
+const mostType = 0x7f;
 
 /**
  * How many operands the deepest stack of a body has; -1 where it breaks a rule, or has no room. Its instructions lie from `start` to `end`, its frame has
@@ -54,6 +60,7 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
   let found = 0;
   let frame = openFunction(start - origin, signature, base);
   if (frame === 0) return -1;
+  openJumps(frame);
   // An instruction may reach beyond the end: the next turn finds that out.
   while (position < end) {
     const at = position - origin;
@@ -61,7 +68,7 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
     let shape = rule & 0xff;
     if (shape === shapes.prefix) {
       const code = readIndex(position);
-      if (code < 0 || code > mostPrefixed) return -1;
+      if (code < 0 || code > mostPrefixed) return refuse(at);
       position = load32(next);
       rule = load32(prefixedRules + (code << 2));
       shape = rule & 0xff;
@@ -75,8 +82,9 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
         else {
           index = readIndex(position);
           position = load32(next);
+          found |= hasLongImmediates;
         }
-        if (index < 0 || index >= localCount) return -1;
+        if (index < 0 || index >= localCount) return refuse(at);
         const type = load8(localTypes + index);
         if (shape === shapes.localGet) {
           store8(++top, type);
@@ -92,12 +100,13 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
       }
       case shapes.i32Const:
         position = load8(position) < 0x80 ? position + 1 : skipSigned32(position);
-        if (position === 0) return -1;
+        if (position === 0) return refuse(at);
         store8(++top, i32Type);
         break;
       case shapes.i64Const:
         position = load8(position) < 0x80 ? position + 1 : skipSigned64(position);
-        if (position === 0) return -1;
+        if (position === 0) return refuse(at);
+        found |= hasWideValues;
         store8(++top, i64Type);
         break;
       case shapes.f32Const:
@@ -106,11 +115,13 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
         break;
       case shapes.f64Const:
         position += 8;
+        found |= hasWideValues;
         store8(++top, f64Type);
         break;
       case shapes.unary: {
-        const type = (rule >> 8) & 0xff;
+        const type = (rule >> 8) & mostType;
         const result = (rule >> 16) & 0xff;
+        found |= rule & hasWideValues;
         if (top > base && load8(top) === type) {
           store8(top, result);
           continue;
@@ -119,7 +130,7 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
         break;
       }
       case shapes.binary: {
-        const type = (rule >> 8) & 0xff;
+        const type = (rule >> 8) & mostType;
         const result = (rule >> 16) & 0xff;
         if (top - base >= 2 && load8(top) === type && load8(top - 1) === type) {
           store8(--top, result);
@@ -135,12 +146,14 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
         else {
           alignment = readIndex(position);
           position = load32(next);
+          found |= hasLongImmediates;
         }
-        if (alignment < 0 || alignment > ((rule >> 24) | load32(withoutMemory))) return -1;
+        if (alignment < 0 || alignment > ((rule >> 24) | load32(withoutMemory))) return refuse(at);
         position = load8(position) < 0x80 ? position + 1 : skipUnsigned(position);
-        if (position === 0) return -1;
+        if (position === 0) return refuse(at);
         found |= usesMemory;
         if (shape === shapes.load) {
+          found |= rule & hasWideValues;
           const result = (rule >> 16) & 0xff;
           if (top > base && load8(top) === i32Type) {
             store8(top, result);
@@ -149,7 +162,7 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
           top = pushList(result, popList(i32Type, top, base, isDead));
           break;
         }
-        const type = (rule >> 8) & 0xff;
+        const type = (rule >> 8) & mostType;
         if (top - base >= 2 && load8(top) === type && load8(top - 1) === i32Type) {
           top -= 2;
           continue;
@@ -160,34 +173,35 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
       case shapes.globalGet:
       case shapes.globalSet: {
         const index = readIndex(position);
-        if (index < 0 || index >= load32(globalCount)) return -1;
+        if (index < 0 || index >= load32(globalCount)) return refuse(at);
         position = load32(next);
+        if (isWide(load8(load32(globalTypes) + index))) found |= hasWideValues;
         if (shape === shapes.globalGet) {
           store8(++top, load8(load32(globalTypes) + index));
           break;
         }
         const type = load8(load32(mutableTypes) + index);
-        if (type === unknownType) return -1;
+        if (type === unknownType) return refuse(at);
         top = popList(type, top, base, isDead);
         break;
       }
       case shapes.drop:
         if (top > base) top--;
-        else if (isDead === 0) return -1;
+        else if (isDead === 0) return refuse(at);
         continue;
       case shapes.nop:
         continue;
       case shapes.select: {
         top = popList(i32Type, top, base, isDead);
-        if (top === 0) return -1;
+        if (top === 0) return refuse(at);
         let second = unknownType;
         if (top > base) second = load8(top--);
-        else if (isDead === 0) return -1;
+        else if (isDead === 0) return refuse(at);
         let first = unknownType;
         if (top > base) first = load8(top--);
-        else if (isDead === 0) return -1;
-        if (first >= firstReference || second >= firstReference) return -1;
-        if (first !== second && first !== unknownType && second !== unknownType) return -1;
+        else if (isDead === 0) return refuse(at);
+        if (first >= firstReference || second >= firstReference) return refuse(at);
+        if (first !== second && first !== unknownType && second !== unknownType) return refuse(at);
         store8(++top, first === unknownType ? second : first);
         break;
       }
@@ -198,21 +212,22 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
         if (type !== noSignature) position++;
         else {
           type = readIndex(position);
-          if (type < 0 || type >= load32(typeCount)) return -1;
+          if (type < 0 || type >= load32(typeCount)) return refuse(at);
           position = load32(next);
           // Sign bits of the last byte would make it negative, and so do not name a type.
-          if ((load8(position - 1) & 0x40) !== 0) return -1;
+          if ((load8(position - 1) & 0x40) !== 0) return refuse(at);
           type += firstTypeSignature;
+          if (position - origin - at > 2) found |= hasLongImmediates;
         }
         const params = paramsOf(type);
         if (shape === shapes.ifThen) top = popList(i32Type, top, base, isDead);
         top = popList(params, top, base, isDead);
-        if (top === 0) return -1;
+        if (top === 0) return refuse(at);
         store32(frame + frameIsDead, isDead);
         base = top;
         isDead = 0;
         frame = openBlock(shape, at, position - origin, type, base, base - bottom);
-        if (frame === 0) return -1;
+        if (frame === 0 || !openJumpsOf(frame, shape, at, position - origin)) return refuse(at);
         top = pushList(params, top);
         break;
       }
@@ -223,19 +238,21 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
           if (results <= lastSingle && top > base && load8(top) === results) top--;
           else top = popList(results, top, base, isDead);
         }
-        if (top !== base || !endDead(isDead, at)) return -1;
+        if (top !== base || !endDead(isDead, at)) return refuse(at);
         const params = load32(frame + frameParams);
         const lacksElse = load32(frame + frameLacksElse);
         if (shape === shapes.elseThen) {
-          if (lacksElse === 0) return -1;
+          if (lacksElse === 0) return refuse(at);
           store32(frame + frameLacksElse, 0);
           closeArm(frame, controlElse, at);
+          if (!jumpOverElse(frame, position - origin)) return refuse(at);
           isDead = 0;
           top = pushList(params, top);
           break;
         }
-        if (lacksElse !== 0 && params !== results) return -1;
+        if (lacksElse !== 0 && params !== results) return refuse(at);
         closeArm(frame, controlEnd, at);
+        closeJumps(frame, at, position - origin);
         if (results !== emptyList) {
           if (results <= lastSingle) store8(++top, results);
           else top = pushList(results, top);
@@ -243,7 +260,7 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
         frame = closeFrame(frame);
         if (frame === 0) {
           if (top > highest) highest = top;
-          if (top === 0 || highest >= limit || position !== end) return -1;
+          if (top === 0 || highest >= limit || position !== end) return refuse(at);
           store32(flags, load32(flags) | found);
           return highest - bottom;
         }
@@ -258,17 +275,20 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
         else {
           label = readIndex(position);
           position = load32(next);
+          found |= hasLongImmediates;
         }
         const carried = writeBranch(frame, label, at);
-        if (carried < 0) return -1;
+        if (carried < 0) return refuse(at);
         if (shape === shapes.brIf) {
           if (top > base && load8(top) === i32Type) top--;
           else top = popList(i32Type, top, base, isDead);
+          if (!jumpToLabel(frame, label, top)) return refuse(at);
           if (carried !== emptyList) top = pushList(carried, popList(carried, top, base, isDead));
           break;
         }
+        if (!jumpToLabel(frame, label, top)) return refuse(at);
         top = popList(carried, top, base, isDead);
-        if (top === 0) return -1;
+        if (top === 0) return refuse(at);
         top = base;
         beginDead(isDead, position - origin);
         isDead = 1;
@@ -276,32 +296,32 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
       }
       case shapes.brTable: {
         let left = readIndex(position);
-        if (left < 0) return -1;
+        if (left < 0) return refuse(at);
         position = load32(next);
         top = popList(i32Type, top, base, isDead);
         let arity = -1;
         // The last label is the default.
         for (; left >= 0; left--) {
-          if (top === 0 || position >= end) return -1;
+          if (top === 0 || position >= end) return refuse(at);
           const label = readIndex(position);
           position = load32(next);
           const carried = writeBranch(frame, label, at);
-          if (carried < 0) return -1;
+          if (carried < 0 || !jumpToLabel(frame, label, top)) return refuse(at);
           const count = lengthOf(carried);
-          if (arity >= 0 && count !== arity) return -1;
+          if (arity >= 0 && count !== arity) return refuse(at);
           arity = count;
           if (carried === emptyList) continue;
           top = peekList(carried, top, base, isDead);
           if (top > highest) highest = top;
         }
-        if (top === 0) return -1;
+        if (top === 0) return refuse(at);
         top = base;
         beginDead(isDead, position - origin);
         isDead = 1;
         continue;
       }
       case shapes.returnResults:
-        if (popList(bodyResults, top, base, isDead) === 0) return -1;
+        if (popList(bodyResults, top, base, isDead) === 0 || !jumpToEnd()) return refuse(at);
         top = base;
         beginDead(isDead, position - origin);
         isDead = 1;
@@ -316,21 +336,22 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
       case shapes.returnCall:
       case shapes.returnCallIndirect: {
         const index = readIndex(position);
-        if (index < 0) return -1;
+        if (index < 0) return refuse(at);
         position = load32(next);
         found |= hasCalls;
         let called = firstTypeSignature + index;
         if (shape === shapes.call || shape === shapes.returnCall) {
-          if (index >= load32(functionCount)) return -1;
+          if (index >= load32(functionCount)) return refuse(at);
           called = load32(load32(functionSignatures) + (index << 2));
         } else {
           const table = readIndex(position);
           position = load32(next);
-          if (table < 0 || table >= load32(tableCount) || load8(load32(tableTypes) + table) !== funcrefType || index >= load32(typeCount)) return -1;
+          if (table < 0 || table >= load32(tableCount) || load8(load32(tableTypes) + table) !== funcrefType || index >= load32(typeCount)) return refuse(at);
           top = popList(i32Type, top, base, isDead);
         }
         top = popList(paramsOf(called), top, base, isDead);
-        if (top === 0) return -1;
+        if (top === 0) return refuse(at);
+        if (hasWide(called)) found |= hasWideValues;
         const results = resultsOf(called);
         if (shape === shapes.call || shape === shapes.callIndirect) {
           if (results !== emptyList) {
@@ -339,7 +360,7 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
           }
           break;
         }
-        if (results !== bodyResults) return -1;
+        if (results !== bodyResults || !jumpToEnd()) return refuse(at);
         top = base;
         beginDead(isDead, position - origin);
         isDead = 1;
@@ -352,8 +373,13 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
     }
     if (top > highest) {
       highest = top;
-      if (highest >= limit) return -1;
-    } else if (top === 0) return -1;
+      if (highest >= limit) return refuse(at);
+    } else if (top === 0) return refuse(at);
   }
+  return refuse(end - origin);
+}
+
+function refuse(offset: i32): i32 {
+  store32(refusedAt, offset);
   return -1;
 }

@@ -7,7 +7,7 @@ import type { WasmModule } from '../module.js';
 import type { Core } from './core.js';
 import { maxOperands } from './expression.js';
 import { typeCodes, type BlockSignatures } from './signatures.js';
-import type { TableRows } from './tables.js';
+import { JumpTable, type TableRows } from './tables.js';
 
 const wordsOfBody = layout.bodyStride / 4;
 /** An instruction that begins in the last byte reads less than that behind it. */
@@ -36,6 +36,41 @@ class SideTables {
   }
 }
 
+/** What a walk that takes down jumps found out of all bodies. */
+interface ModuleJumps {
+  readonly bodies: Int32Array;
+  readonly chunks: readonly { readonly first: number; readonly jumps: Int32Array }[];
+}
+
+/** Finds jumps when somebody asks: with rows for loops, or without. */
+class Jumps {
+  private readonly found: (ModuleJumps | undefined)[] = [];
+
+  constructor(private readonly find: (countsLoops: boolean) => ModuleJumps) {}
+
+  of(body: number, countsLoops: boolean): InterpreterFacts {
+    const { bodies, chunks } = (this.found[Number(countsLoops)] ??= this.find(countsLoops));
+    const chunk = chunks.findLast(({ first }) => first <= body);
+    if (chunk === undefined) throw new InternalError(`no jumps of body ${body}`);
+    const field = (offset: number): number => bodies[body * wordsOfBody + offset / 4]!;
+    const flags = field(layout.flagsField);
+    return {
+      jumps: new JumpTable({ rows: chunk.jumps, begin: field(layout.jumpsField), count: field(layout.jumpsField + 4) }),
+      hasWideValues: (flags & layout.hasWideValues) !== 0,
+      hasLongImmediates: (flags & layout.hasLongImmediates) !== 0,
+    };
+  }
+}
+
+/** What an interpreter in place needs to know of a body. */
+export interface InterpreterFacts {
+  readonly jumps: JumpTable;
+  /** False where no value that code can reach has 64 bits. */
+  readonly hasWideValues: boolean;
+  /** False where all numbers of locals, labels and block types, and all alignments, have one byte. */
+  readonly hasLongImmediates: boolean;
+}
+
 /** What the walk found out of a body. */
 export class BodyFacts {
   constructor(
@@ -43,10 +78,15 @@ export class BodyFacts {
     private readonly bodies: Int32Array,
     private readonly body: number,
     private readonly tables: SideTables,
+    private readonly jumps: Jumps,
   ) {}
 
   private field(offset: number): number {
     return this.bodies[this.body * wordsOfBody + offset / 4]!;
+  }
+
+  forInterpreter(countsLoops: boolean): InterpreterFacts {
+    return this.jumps.of(this.body, countsLoops);
   }
 
   private rows(table: Exclude<keyof Chunk, 'first'>, field: number): TableRows {
@@ -139,8 +179,9 @@ export function validateBodies(
   explain: (body: number) => never,
 ): BodyFacts[] {
   const count = module.bodies.length;
-  const walk = (core: Core, met: (first: number) => void): Int32Array => {
+  const walk = (core: Core, met: (first: number) => void, wantedJumps: number = layout.noJumps): Int32Array => {
     const bodies = writeModule(core, module, signatures, declared);
+    new Int32Array(core.memory.buffer)[layout.wantedJumps / 4] = wantedJumps;
     for (let first = 0; first < count;) {
       const reached = core.validateBodies(first, count);
       const words = new Int32Array(core.memory.buffer);
@@ -161,8 +202,17 @@ export function validateBodies(
       return chunks;
     }),
   );
+  const jumps = new Jumps((countsLoops) =>
+    withCore((core) => {
+      const chunks: ModuleJumps['chunks'][number][] = [];
+      const met = (first: number): void => {
+        chunks.push({ first, jumps: takeRows(new Int32Array(core.memory.buffer), layout.jumps) });
+      };
+      return { bodies: walk(core, met, countsLoops ? layout.allJumpsAndLoops : layout.allJumps), chunks };
+    }),
+  );
   const bodies = withCore((core) => walk(core, () => undefined));
-  return module.bodies.map((_, body) => new BodyFacts(bodies, body, tables));
+  return module.bodies.map((_, body) => new BodyFacts(bodies, body, tables, jumps));
 }
 
 function noRoom(): NoRoomError {

@@ -96,7 +96,8 @@ function moduleWith(body: readonly number[], memories: readonly (readonly number
 }
 
 /** All that the walk over a body found out, in order. */
-function findingsOf({ controls, branches, deadRanges, maxOperandHeight, isLeaf, usesMemory, hasMemoryGrow }: ValidatedFunction): unknown[] {
+function findingsOf(entry: ValidatedFunction): unknown[] {
+  const { controls, branches, deadRanges, maxOperandHeight, isLeaf, usesMemory, hasMemoryGrow } = entry;
   const controlRows = Array.from({ length: controls.count }, (_, row) => [
     controls.kind(row),
     controls.signature(row),
@@ -110,7 +111,11 @@ function findingsOf({ controls, branches, deadRanges, maxOperandHeight, isLeaf, 
     controls.branchCount(row),
   ]);
   const branchRows = Array.from({ length: branches.count }, (_, row) => [branches.at(row), branches.control(row), branches.arity(row)]);
-  return [controlRows, branchRows, [...deadRanges], maxOperandHeight, isLeaf, usesMemory, hasMemoryGrow];
+  const forInterpreter = [false, true].map((countsLoops) => {
+    const { jumps, hasWideValues, hasLongImmediates } = entry.forInterpreter(countsLoops);
+    return [Array.from({ length: jumps.count }, (_, row) => jumps.row(row)), hasWideValues, hasLongImmediates];
+  });
+  return [controlRows, branchRows, [...deadRanges], maxOperandHeight, isLeaf, usesMemory, hasMemoryGrow, forInterpreter];
 }
 
 /** What is found out of a module's bodies, the same by both forms of the core; undefined where one breaks a rule. */

@@ -1,3 +1,4 @@
+import { hasWideValues } from '../core/layout/addresses.js';
 import * as shapes from '../core/layout/shapes.js';
 import { unknownType } from '../core/layout/types.js';
 import { opcodes, type MemoryAccessOpName, type NumericOpName, type Opcode, type OpName } from '../opcodes.js';
@@ -62,6 +63,8 @@ function shapeOf({ name, access, signature }: Opcode): number {
 /** The byte in front of sub-opcodes. */
 const prefix = 0xfc;
 
+const isWide = (type: ValueType | undefined): boolean => type === 'i64' || type === 'f64';
+
 /** What the core wants to know of each opcode, in its layout. */
 export const rules = new Int32Array(512);
 
@@ -69,6 +72,10 @@ for (const opcode of opcodes) {
   const { code, signature, access } = opcode;
   const codeOf = (type: ValueType | undefined): number => (type === undefined ? unknownType : typeCodes[type]);
   rules[code < 0x100 ? code : 0x100 + (code & 0xff)] =
-    shapeOf(opcode) | (codeOf(signature?.params.at(-1)) << 8) | (codeOf(signature?.results[0]) << 16) | ((access?.naturalAlignment ?? 0) << 24);
+    shapeOf(opcode) |
+    (codeOf(signature?.params.at(-1)) << 8) |
+    (isWide(signature?.results[0]) ? hasWideValues : 0) |
+    (codeOf(signature?.results[0]) << 16) |
+    ((access?.naturalAlignment ?? 0) << 24);
 }
 rules[prefix] = shapes.prefix;

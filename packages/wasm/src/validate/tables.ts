@@ -144,3 +144,39 @@ export class BranchTable {
     return low < this.count && this.at(low) === offset ? low : -1;
   }
 }
+
+/** What follows a jump that is taken. */
+export interface Jump {
+  /** Where it goes on. */
+  readonly offset: ByteOffset;
+  /** The row that comes next there; as many as there are where none does. */
+  readonly next: number;
+  /** Operands that it drops below those that it keeps; both 0 where nothing moves. */
+  readonly dropped: number;
+  readonly kept: number;
+}
+
+/**
+ * The jumps of one function, for an interpreter in place: a row for every label of a branch and for every `if`, `else`, `return` and tail call that can be reached, in code order, so that a walk over
+ * the instructions meets them by counting up.
+ */
+export class JumpTable {
+  readonly count: number;
+  private readonly rows: Int32Array;
+  private readonly begin: number;
+
+  constructor({ rows, begin, count }: TableRows) {
+    this.rows = rows;
+    this.begin = begin;
+    this.count = count;
+  }
+
+  /** A jump; or, where loops are counted, the offset of a `loop` at which arrivals are. */
+  row(number: number): Jump | { readonly loop: ByteOffset } {
+    const column = (index: number): number => this.rows[this.begin + number * columns.jumpColumns + index]!;
+    if (number >= this.count) throw new InternalError(`no jump ${number}`);
+    const next = column(columns.jumpNext);
+    const offset = column(columns.jumpTo);
+    return next === columns.loopArrival ? { loop: offset } : { offset, next, dropped: column(columns.jumpDropped), kept: column(columns.jumpKept) };
+  }
+}

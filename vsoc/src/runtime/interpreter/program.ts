@@ -1,11 +1,10 @@
 import { InternalError, type Isa } from '@fireball/contracts';
 import { hostCallPlan } from '@fireball/jit';
-import { InstructionReader, type FunctionType, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
+import { InstructionReader, type FunctionType, type Jump, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
 import type { DataMemory } from '../../chip/data-memory.js';
 import { codeWord } from '../externs.js';
 import { Layout, type Flash, type FlashRegion } from './flash.js';
 import { descriptor, descriptorBytes, endlessCount, instanceRecord, instanceRecordBytes, profile, profileBytes, type TableSet } from './layout.js';
-import { scanFunction, type BranchTarget, type ScannedFunction } from './scan.js';
 import { shapeRecord, slotSize } from './shape.js';
 
 /** Guest addresses that an instance's functions work with. */
@@ -90,9 +89,16 @@ const stackAlignment = { thumb2: 8, rv32: 16 } as const satisfies Record<Isa, nu
 /** What a call of one interpreted function by another saves above the new frame. */
 const linkBytes = 24;
 
+/** Where arrivals at a loop are counted: its entry has the counter's address. */
+interface CountedLoop {
+  /** Offset of the `loop`. */
+  readonly loop: number;
+}
+
 interface PlacedFunction {
   readonly entry: ValidatedFunction;
-  readonly scanned: ScannedFunction;
+  readonly set: TableSet;
+  readonly jumps: readonly (Jump | CountedLoop)[];
   readonly side: number;
   /** Of branches that carry operands over others: by position in the side table. */
   readonly operands: ReadonlyMap<number, number>;
@@ -165,7 +171,7 @@ export class Program {
       values.forEach((value, index) => this.set(offset + 4 * index, isOffset ? this.region.base + value : value));
     }
     const record = this.writeRecord(lists);
-    const loops = placed.reduce((sum, { scanned }) => sum + scanned.branches.filter((branch) => 'loop' in branch).length, 0);
+    const loops = placed.reduce((sum, { jumps }) => sum + jumps.filter((jump) => 'loop' in jump).length, 0);
     this.counters = loops === 0 ? 0 : environment.data.allocate(loopCounterBytes * loops);
     this.profiles = isCounted ? environment.data.allocate(profileBytes * this.functions.length) : 0;
     placed.forEach((item, index) => {
@@ -281,19 +287,20 @@ export class Program {
   }
 
   private placeFunction(layout: Layout, entry: ValidatedFunction): PlacedFunction {
-    const scanned = scanFunction(this.inputs.validated.module, entry, this.environment.services !== undefined);
-    const side = layout.place(entryBytes * (scanned.branches.length + 1));
+    const { jumps: table, hasWideValues, hasLongImmediates } = entry.forInterpreter(this.environment.services !== undefined);
+    const jumps = Array.from({ length: table.count }, (_, row) => table.row(row));
+    const side = layout.place(entryBytes * (jumps.length + 1));
     const operands = new Map<number, number>();
-    scanned.branches.forEach((branch, index) => {
-      if ('dropped' in branch && branch.dropped > 0) operands.set(index, layout.place(operandsBytes));
+    jumps.forEach((jump, index) => {
+      if ('dropped' in jump && jump.dropped > 0) operands.set(index, layout.place(operandsBytes));
     });
-    return { entry, scanned, side, operands };
+    return { entry, set: hasLongImmediates ? 'general' : hasWideValues ? 'wide' : 'narrow', jumps, side, operands };
   }
 
-  private writeSideTable({ entry, scanned, side, operands }: PlacedFunction, position: number): void {
+  private writeSideTable({ entry, jumps, side, operands }: PlacedFunction, position: number): void {
     const { base } = this.region;
-    const sideAddress = (target: BranchTarget): number => base + side + entryBytes * target.entry;
-    scanned.branches.forEach((target, index) => {
+    const sideAddress = (target: Jump): number => base + side + entryBytes * target.next;
+    jumps.forEach((target, index) => {
       const at = side + entryBytes * index;
       if ('loop' in target) {
         const counter = this.counters + loopCounterBytes * this.loops.size;
@@ -309,14 +316,14 @@ export class Program {
       this.set(moved + 4, slotSize * target.dropped);
       this.set(moved + 8, slotSize * target.kept);
     });
-    const end = side + entryBytes * scanned.branches.length;
+    const end = side + entryBytes * jumps.length;
     this.set(end, this.frameBytes(entry));
     this.set(end + 4, entry.type.results.length);
   }
 
-  private prepareReplacement({ entry, scanned, side }: PlacedFunction, position: number, shapeOffset: number): void {
+  private prepareReplacement({ entry, jumps, side }: PlacedFunction, position: number, shapeOffset: number): void {
     const { base } = this.region;
-    this.replacements.push({ shape: base + shapeOffset, side: base + side + entryBytes * scanned.branches.length, localBytes: slotSize * entry.locals.count });
+    this.replacements.push({ shape: base + shapeOffset, side: base + side + entryBytes * jumps.length, localBytes: slotSize * entry.locals.count });
     this.environment.data.writeWord(this.profileOf(position) + profile.SLOT, this.inputs.functions[entry.index]?.slot ?? 0);
   }
 
@@ -331,7 +338,7 @@ export class Program {
     return Math.ceil(bytes / unit) * unit - linkBytes;
   }
 
-  private writeDescriptor({ entry, scanned, side }: PlacedFunction, offset: number, record: number, shapeOffset: number): void {
+  private writeDescriptor({ entry, set, side }: PlacedFunction, offset: number, record: number, shapeOffset: number): void {
     const { environment } = this;
     const { halfwords, pointer } = entryCode[environment.isa];
     halfwords.forEach((halfword, index) => this.view.setUint16(offset + 2 * index, halfword, true));
@@ -339,7 +346,7 @@ export class Program {
     const { locals } = entry;
     this.set(offset + descriptor.CODE, this.addressOf(entry.code.start));
     this.set(offset + descriptor.SIDE, this.region.base + side);
-    this.set(offset + descriptor.TABLE, environment.tableOf(scanned.set));
+    this.set(offset + descriptor.TABLE, environment.tableOf(set));
     this.set(offset + descriptor.END, this.addressOf(entry.code.end - 1));
     this.set(offset + descriptor.FRAME, this.frameBytes(entry));
     this.set(offset + descriptor.PARAMETERS, slotSize * locals.parameterCount);

@@ -1,8 +1,9 @@
 /** What is where in the memory of the core of validation, behind what is common: addresses of words where nothing else is said. Numbers of types, lists and signatures are those of `types.ts`. */
 
-/** What the host writes once. Of each opcode of one byte, and of each behind the prefix: shape, code of the last operand's type << 8, of the result's << 16, log2 of the largest alignment hint << 24. */
+/** What the host writes once. Of each opcode of one byte, and of each behind the prefix: shape, code of the last operand's type << 8, `hasWideValues` where the result has 64 bits, code of the result's type << 16, log2 of the largest alignment hint << 24. */
 export const rules = 0x10;
 export const prefixedRules = 0x410;
+
 /** Bytes: signatures of block types of one byte; `noSignature` for bytes that begin a number or nothing. */
 export const signatureOfByte = 0x810;
 export const noSignature = 0xff;
@@ -41,24 +42,34 @@ export const bodies = 0xa50;
 export const stack = 0xa54;
 export const stackEnd = 0xa58;
 
+/** Which jumps are wanted: `noJumps`, `allJumps`, or `allJumpsAndLoops`. */
+export const wantedJumps = 0xa5c;
+export const noJumps = 0;
+export const allJumps = 1;
+export const allJumpsAndLoops = 2;
+
 /** What the core writes. Is the body that was reached refused? */
-export const isRefused = 0xa5c;
+export const isRefused = 0xa60;
+/** Offset of the instruction that breaks a rule, if one does. */
+export const refusedAt = 0xa64;
 /** Of the current body: bits of `flagsField`. */
-export const flags = 0xa60;
+export const flags = 0xa68;
 /** How many open frames are unreachable from somewhere on: the outermost of them delimits the dead range, which begins at the offset `deadFrom`. */
-export const deadFrames = 0xa64;
-export const deadFrom = 0xa68;
-/** Where the rows of the current body begin in the table of controls, counted from the first one of all. */
-export const bodyControls = 0xa6c;
+export const deadFrames = 0xa6c;
+export const deadFrom = 0xa70;
+/** Where the rows of the current body begin in the tables of controls and of jumps: bytes behind the first one of all. */
+export const bodyControls = 0xa74;
+export const bodyJumps = 0xa78;
 /** Areas. */
-export const controls = 0xa70;
-export const branches = 0xa7c;
-export const dead = 0xa88;
-export const frames = 0xa94;
-export const localTypes = 0xaa0;
+export const controls = 0xa7c;
+export const branches = 0xa88;
+export const dead = 0xa94;
+export const frames = 0xaa0;
+export const localTypes = 0xaac;
+export const jumps = 0xab8;
 
 /** Where the heap begins, aligned for any area. */
-export const heapStart = 0xab0;
+export const heapStart = 0xac8;
 
 /** Fields of a body that the host writes. Offsets in the module: of the declarations of locals, of the first instruction, behind the last one. */
 export const declarationsField = 0;
@@ -70,11 +81,17 @@ export const typeField = 12;
 export const controlsField = 16;
 export const branchesField = 24;
 export const deadField = 32;
+export const jumpsField = 40;
 /** How many operands the deepest stack has. */
-export const heightField = 40;
-/** Bits: has it calls, does it use memory, does it let memory grow? */
-export const flagsField = 44;
+export const heightField = 48;
+/**
+ * Bits: has it calls, does it use memory, does it let memory grow? Where jumps are wanted: may it have values of 64 bits, and has it numbers of locals, labels and block types, or alignments, of more than
+ * one byte? Code that cannot be reached may make these two true.
+ */
+export const flagsField = 52;
 export const hasCalls = 1;
 export const usesMemory = 2;
 export const hasMemoryGrow = 4;
-export const bodyStride = 48;
+export const hasLongImmediates = 8;
+export const hasWideValues = 0x8000;
+export const bodyStride = 56;

@@ -33,6 +33,19 @@ export const branchControl = 1;
 export const branchArity = 2;
 export const branchColumns = 3;
 
+/**
+ * Of the table of jumps, which an interpreter goes by: a row for every label of a branch, and for every `if`, `else`, `return` and tail call that can be reached, in code order; on request for every
+ * `loop`, too, whose row counts arrivals, so that branches lead to it. Offset where it goes on; of the `loop` for its own row.
+ */
+export const jumpTo = 0;
+/** Row that comes next there, counted from the function's first; `loopArrival` for the row of a loop. */
+export const jumpNext = 1;
+export const loopArrival = -1;
+/** Operands that go, and how many on top of them stay; both 0 where nothing moves. */
+export const jumpDropped = 2;
+export const jumpKept = 3;
+export const jumpColumns = 4;
+
 /** Of the table of unreachable code: its first offset, and the one behind it. */
 export const deadStart = 0;
 export const deadEnd = 1;
