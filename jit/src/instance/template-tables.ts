@@ -2,10 +2,12 @@
 import { InternalError } from '@fireball/contracts';
 import * as functions from '../core/layout/functions.js';
 import { kindBits, mostOperandsOfBytes, templateBits } from '../core/layout/placed.js';
+import { operands } from '../core/layout/placing.js';
 import * as layout from '../core/layout/templates.js';
 import type { BranchForm, BranchForms } from '../expand/branch-forms.js';
 import { allValues, isLegal } from '../templates/domain.js';
-import { runsOf, type Field, type Operand } from '../templates/field.js';
+import { partsOf, runsOf, type Field, type Operand, type Run } from '../templates/field.js';
+import type { InverseRow } from '../templates/inverse.js';
 import { isPacked, operandPlace } from '../templates/packing.js';
 import type { Template } from '../templates/template.js';
 
@@ -53,6 +55,7 @@ class Builder {
 
   featureBits(words: readonly string[]): number {
     for (const word of words) if (!this.features.includes(word)) this.features.push(word);
+    if (this.features.length > layout.mostFeatures) throw new InternalError('a template set needs too many features for its tables');
     return words.reduce((bits, word) => bits | (1 << this.features.indexOf(word)), 0);
   }
 
@@ -78,24 +81,39 @@ export function makeTables(templates: readonly Template[], kinds: readonly Branc
 }
 
 function templateRow(builder: Builder, template: Template): Words {
-  const { size, bytes, fixed, operands, distinct, requires, fields } = template;
-  const plain = fields.filter(isPlain);
+  const { size, operands, distinct, requires, fields } = template;
   const computed = fields.filter((field) => !isPlain(field));
-  const runs = plain.filter((field) => isRun(field, template));
-  const pairs = Array.from({ length: distinct.length / 2 }, (_, pair): Words => [2 * pair, 2 * pair + 1].map((at) => placeOf(template, distinct[at]!)));
+  const runs = new Map(fields.map((field) => [field, runsRead(field, template)]));
+  const pairs = Array.from({ length: distinct.length / 2 }, (_, pair): Words => {
+    const [place, other] = [2 * pair, 2 * pair + 1].map((at) => placeOf(template, distinct[at]!));
+    return [builder.list([[layout.otherRule, other!]]), place!];
+  });
   const ruled = operands.filter((operand) => maskOf(operand) === undefined);
+  const chosen = ruled.filter((operand) => legalBits(operand, template) !== undefined);
+  const rules = ruled
+    .filter((operand) => !chosen.includes(operand))
+    .map((operand) => [builder.list([legalRow(builder, operand)]), placeOf(template, operand.index)]);
   return [
+    ...masksOf(template).flatMap(halvesOf),
     size,
-    builder.list([wordsOf(bytes), wordsOf(fixed)]),
-    builder.list([[...masksOf(template), builder.featureBits(requires)]]),
-    ...builder.counted(ruled.map((operand) => ruleRow(builder, operand, placeOf(template, operand.index)))),
-    ...builder.counted(pairs),
-    ...builder.counted(plain.flatMap((field) => partRows(field, template))),
+    builder.featureBits(requires),
+    builder.list(
+      wordRows(
+        builder,
+        template,
+        [...runs.values()].flatMap((slices) => slices ?? []),
+      ),
+    ),
+    ...builder.counted(chosen.map((operand) => [legalBits(operand, template)!, wayTo(template, operand.index, 0, 0)])),
+    ...builder.counted([...rules, ...pairs]),
     builder.list(computed.map((field) => computedRow(field, template))),
     computed.length,
-    ...builder.counted(runs.map((field) => [partOf(field, template, field.shift, field.masks.length, field.run)])),
-    ...builder.counted(fields.filter((field) => !runs.includes(field)).map((field) => fieldRow(builder, field, template))),
+    ...builder.counted(fields.filter((field) => runs.get(field) === undefined).map((field) => fieldRow(builder, field, template))),
   ];
+}
+
+function halvesOf(word: number): Words {
+  return [word & halfBits, word >>> 16];
 }
 
 /** Where an operand lies. */
@@ -117,21 +135,104 @@ function maskOf({ kind, min, max, step = 1, excluded = [], values }: Operand): n
   return min === 0 && mask < twoTo31 && (mask & (mask + 1)) === 0 ? mask & -step : undefined;
 }
 
-/** Bits that may be 1 in the first two words of operands: of those that rules are about all. */
+/** Bits that may be 1 in the first two words of operands: of those that rules are about all, and of those with few values the five lowest. */
 function masksOf(template: Template): [number, number] {
   if (!isPacked(template)) return [-1, -1];
   const masks: [number, number] = [0, 0];
   for (const operand of template.operands) {
     const { word, byte } = operandPlace(template, operand.index);
-    const mask = maskOf(operand) ?? -1;
+    const mask = maskOf(operand) ?? (legalBits(operand, template) === undefined ? -1 : 31);
     masks[word]! |= byte === undefined ? mask : (mask & 0xff) << (8 * byte);
   }
   return masks;
 }
 
-/** Is a field neighbouring bits of an operand, and of no other one behind it? */
-function isRun({ run, operand, shift, masks }: Field, template: Template): boolean {
-  return run >= 0 && (operandPlace(template, operand).byte === undefined || shift + masks.length <= 8);
+/** Neighbouring bits of an operand, from bit `to` up in a word of the code, whose number is `at`. */
+interface Slice {
+  readonly operand: number;
+  readonly from: number;
+  readonly count: number;
+  readonly at: number;
+  readonly to: number;
+}
+
+/** A field's bits, from `from` of its operand to `to` of its instruction: a slice, or two where that lies in two words. */
+function slicesOf({ operand, offset }: Field, { from, count, to }: Run): Slice[] {
+  return partsOf(8 * offset + to, count).map((part) => ({
+    operand,
+    from: from + part.from,
+    count: part.count,
+    at: part.word,
+    to: part.to,
+  }));
+}
+
+/** How many bits an operand has. */
+function widthOf(template: Template, operand: number): number {
+  return operandPlace(template, operand).byte === undefined ? 32 : 8;
+}
+
+/** What the patcher flips for a field: of a byte only what it has. */
+function slicesFlipped(field: Field, template: Template): Slice[] {
+  const most = widthOf(template, field.operand);
+  return runsOf(field).flatMap(({ from, count, to }) => (from < most ? slicesOf(field, { from, count: Math.min(count, most - from), to }) : []));
+}
+
+/** How a field is read back that is slices of its operand and nothing else; undefined where it is not. */
+function runsRead(field: Field, template: Template): Slice[] | undefined {
+  const { shift, masks, run, footprint, reach } = field;
+  if (!isPlain(field) || shift + masks.length > widthOf(template, field.operand)) return undefined;
+  if (run >= 0) return slicesOf(field, { from: shift, count: masks.length, to: run });
+  const alone = field.inverse.filter(isAlone);
+  const [filled, read] = [alone.reduce((all, { mask }) => all | mask, 0), alone.reduce((all, { bits }) => all | bits, 0)];
+  if (filled !== footprint || read !== reach) return undefined;
+  return readsOf(alone).flatMap(({ from, count, to }) => slicesOf(field, { from: shift + to, count, to: from }));
+}
+
+/** Is it one bit of the code for one bit of the value? */
+function isAlone({ mask, bits }: InverseRow): boolean {
+  return isSingle(mask) && isSingle(bits);
+}
+
+function isSingle(bits: number): boolean {
+  return (bits & (bits - 1)) === 0;
+}
+
+/** Bits `from` .. of the code are bits `to` .. of the value. */
+function readsOf(alone: readonly InverseRow[]): Run[] {
+  const masks = new Int32Array(32);
+  for (const { mask, bits } of alone) masks[31 - Math.clz32(mask)] = bits;
+  return runsOf({ shift: 0, masks });
+}
+
+function wordRows(builder: Builder, template: Template, runs: readonly Slice[]): Words[] {
+  const parts = template.fields.filter(isPlain).flatMap((field) => slicesFlipped(field, template));
+  const fixed = wordsOf(template.fixed);
+  const listed = (slices: readonly Slice[], at: number): [number, number] =>
+    builder.counted(slices.filter((slice) => slice.at === at).map((slice) => [maskAt(slice), wayTo(template, slice.operand, slice.from, slice.to)]));
+  return wordsOf(template.bytes).map((word, at) => [word, fixed[at]!, ...[parts, runs].map((slices) => joined(...listed(slices, at)))]);
+}
+
+/** Two halves of a word. */
+function joined(low: number, high: number): number {
+  if (low > halfBits || high > halfBits) throw new InternalError('a template set is too large for its tables');
+  return low | (high << 16);
+}
+
+/** The bits of a slice in its word of the code. */
+function maskAt({ count, to }: Pick<Slice, 'count' | 'to'>): number {
+  return lowBits(count) << to;
+}
+
+/** How bits from `from` on of an operand's word get to where they are from bit `to` on. */
+function wayTo(template: Template, operand: number, from: number, to: number): number {
+  return way(operands + 4 * operandPlace(template, operand).word, bitOf(template, operand) + from, to, 0);
+}
+
+/** The same of a word of operands, or of a value, which has no address; `offset` is where the word of code is. */
+function way(address: number, from: number, to: number, offset: number): number {
+  if (offset > layout.wayOffsetBits) throw new InternalError('a template is too long for its tables');
+  return address | (((from - to) & 31) << layout.wayRotationShift) | (offset << layout.wayOffsetShift);
 }
 
 /** Whole words; what is missing in the last one is 0. */
@@ -158,52 +259,29 @@ function sourceOf({ point, operand, with: second, bias }: Field, template: Templ
   return [number | first | other | (parts << layout.sourceCountShift), point.derive === undefined ? bias : 0];
 }
 
-/** Of a byte only what it has. */
-function partRows(field: Field, template: Template): Words[] {
-  const most = operandPlace(template, field.operand).byte === undefined ? 32 : 8;
-  return runsOf(field).flatMap(({ from, count, to }) => (from < most ? [[partOf(field, template, from, Math.min(count, most - from), to)]] : []));
-}
-
-function partOf({ operand, offset }: Field, template: Template, from: number, count: number, to: number): number {
-  const { word } = operandPlace(template, operand);
-  return partBitsOf(bitOf(template, operand) + from, count, to, offset) | ((4 * word) << layout.partWordShift);
-}
-
-function partBitsOf(from: number, count: number, to: number, offset: number): number {
-  if (offset > layout.partOffsetBits) throw new InternalError('a template is too long for its tables');
-  return from | (to << layout.partToShift) | ((32 - count) << layout.partRestShift) | (offset << layout.partOffsetShift);
-}
-
 function computedRow(field: Field, template: Template): Words {
-  const parts = runsOf(field).map(({ from, count, to }) => partBitsOf(from, count, to, field.offset));
-  return [...sourceOf(field, template, parts.length), ...parts];
+  const slices = runsOf(field).map(({ from, count, to }): Words => [maskAt({ count, to }), way(0, from, to, field.offset)]);
+  return [...sourceOf(field, template, slices.length), ...slices.flat()];
 }
 
-/** How a field is read back that is no neighbouring bits of an operand. */
+/** How a field is read back that is no slices of an operand. */
 function fieldRow(builder: Builder, field: Field, template: Template): Words {
-  const isSingle = (bits: number): boolean => (bits & (bits - 1)) === 0;
-  const alone = field.inverse.filter(({ mask, bits }) => isSingle(mask) && isSingle(bits));
-  const sums = field.inverse.filter((row) => !alone.includes(row));
-  const masks = new Int32Array(32);
-  for (const { mask, bits } of alone) masks[31 - Math.clz32(mask)] = bits;
+  const alone = field.inverse.filter(isAlone);
+  const sums = field.inverse.filter((row) => !isAlone(row));
   return [
     field.offset,
+    wordsOf(template.bytes.subarray(field.offset, field.offset + 4))[0]!,
     field.footprint,
     ...sourceOf(field, template, 0),
     field.shift,
     field.reach,
     ...builder.counted(sums.map(({ pivot, mask, bits }) => [pivot, mask, bits])),
-    ...builder.counted(runsOf({ shift: 0, masks }).map(({ from, count, to }) => [from, lowBits(count), to])),
+    ...builder.counted(readsOf(alone).map(({ from, count, to }) => [from, lowBits(count), to])),
     ~alone.reduce((all, { mask }) => all | mask, 0),
   ];
 }
 
 /** What an operand may be that no mask can tell. */
-function ruleRow(builder: Builder, operand: Operand, place: number): Words {
-  const few = legalBits(operand);
-  return few === undefined ? [builder.list([legalRow(builder, operand)]), place | layout.hasRule] : [few, place];
-}
-
 function legalRow(builder: Builder, operand: Operand): Words {
   const { kind, min, max, step = 1, excluded = [], least = 1, values } = operand;
   const rule = kind === 'reglist' ? layout.registersRule : values === undefined ? layout.rangeRule : layout.listRule;
@@ -225,10 +303,10 @@ function legalRow(builder: Builder, operand: Operand): Words {
   ];
 }
 
-/** A bit for each legal value, where all of them are below 32. */
-function legalBits(operand: Operand): number | undefined {
+/** A bit for each legal value, where all of them are below 32, and masks can say that. */
+function legalBits(operand: Operand, template: Template): number | undefined {
   const { kind, min, max, values } = operand;
-  if (kind === 'reglist') return undefined;
+  if (kind === 'reglist' || !isPacked(template)) return undefined;
   const listed = values === undefined ? [] : Object.values(values).filter((value) => isLegal(operand, value));
   const legal =
     values !== undefined && listed.every((value) => value >= 0 && value < 32) ? listed : min >= 0 && max < 32 ? (allValues(operand, 32) ?? []) : undefined;

@@ -1,4 +1,19 @@
 /** What cores of other packages take from this one when they are compiled: the same names as in src/index.ts. */
-export { growMemory, isBelow, leadingZeros, load16, load32, load8, loadFloat, memoryPages, quotient, store16, store32, store8, storeFloat } from './memory';
+export {
+  growMemory,
+  isBelow,
+  leadingZeros,
+  load16,
+  load32,
+  load8,
+  loadFloat,
+  memoryPages,
+  quotient,
+  rotateRight,
+  store16,
+  store32,
+  store8,
+  storeFloat,
+} from './memory';
 export { allocate, clearArea, freeAll, makeArea, take, usedBytes } from './areas';
 export { commonEnd, heap, isFull, limitField, next, usedField } from './layout/common';

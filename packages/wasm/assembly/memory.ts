@@ -37,6 +37,11 @@ export function leadingZeros(value: i32): i32 {
   return clz(value);
 }
 
+/** The word, rotated to the right by so many bits, of which there are 32. */
+export function rotateRight(value: i32, bits: i32): i32 {
+  return rotr(value, bits);
+}
+
 /** Is the first word less, both without sign? */
 export function isBelow(a: i32, b: i32): boolean {
   return (a as u32) < (b as u32);

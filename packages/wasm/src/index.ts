@@ -26,6 +26,7 @@ export {
   memoryPages,
   portableMemory,
   quotient,
+  rotateRight,
   store16,
   store32,
   store8,

@@ -3,35 +3,52 @@
  * they lie behind that. Lists that are the same are there once.
  */
 
-/**
- * Columns of a template's row, each half a word. How many bytes an instance has; the list of those of the one in which every field's value is 0, and, as many
- * words behind, of the bits that no field fills.
- */
-export const templateSize = 0;
-export const templateBytes = 1;
-/** List of three words: bits that may be 1 in the first two words of operands, and the features that it needs, a bit for each. */
-export const templateMasks = 2;
-/** Lists with their lengths: of operands that masks do not say everything about, and of pairs of places whose operands must differ. */
-export const templateRules = 3;
-export const templateRuleCount = 4;
-export const templateDistinct = 5;
-export const templateDistinctCount = 6;
-/** For patching: parts of operands, and computed fields. */
-export const templateParts = 7;
-export const templatePartCount = 8;
-export const templateComputed = 9;
-export const templateComputedCount = 10;
-/** For reading back: fields that are neighbouring bits of operands, as parts, and all others. */
-export const templateRuns = 11;
-export const templateRunCount = 12;
+/** Columns of a template's row, each half a word. Two words: bits that may be 1 in the first two words of operands. */
+export const templateFirstMask = 0;
+export const templateSecondMask = 2;
+/** How many bytes an instance has, and the features that it needs, a bit for each. */
+export const templateSize = 4;
+export const templateFeatures = 5;
+/** List of its words, as many as it has. */
+export const templateWords = 6;
+/** Lists with their lengths: of operands that have few legal values, and of all else that masks do not say. */
+export const templateChoices = 7;
+export const templateChoiceCount = 8;
+export const templateRules = 9;
+export const templateRuleCount = 10;
+/** For patching: computed fields. For reading back: all fields that are no slices. */
+export const templateComputed = 11;
+export const templateComputedCount = 12;
 export const templateFields = 13;
 export const templateFieldCount = 14;
 export const templateColumns = 16;
+export const mostFeatures = 16;
 
-/** Words of `templateMasks`. */
-export const firstMask = 0;
-export const secondMask = 4;
-export const requiredFeatures = 8;
+/** A word of an instance: what it is where every field's value is 0, and the bits that no field fills. Lists of slices with their lengths, in half words: those that are flipped in the code, and those that are read back. */
+export const wordBits = 0;
+export const wordFixed = 4;
+export const wordParts = 8;
+export const wordPartCount = 10;
+export const wordRuns = 12;
+export const wordRunCount = 14;
+export const wordStride = 16;
+
+/**
+ * A slice: neighbouring bits of operands that are neighbours in the code. These bits of the code, and how they get there: the address of the word of
+ * operands, how far that is rotated to the right, and, where it is not known otherwise, the byte offset of the word of code.
+ */
+export const sliceMask = 0;
+export const sliceWay = 4;
+export const sliceStride = 8;
+export const wayAddressBits: i32 = 0xffff;
+export const wayRotationShift: i32 = 16;
+export const wayOffsetShift: i32 = 21;
+export const wayOffsetBits: i32 = 0x7ff;
+
+/** An operand with few legal values: a bit for each, and, as slices have it, how the operand gets into the lowest bits. */
+export const choiceLegal = 0;
+export const choiceWay = 4;
+export const choiceStride = 8;
 
 /** Where an operand lies, in a byte: byte offset of the word; which byte of that it is, if it is one. */
 export const placeWordBits: i32 = 0x7c;
@@ -39,17 +56,18 @@ export const placeByteBits: i32 = 3;
 export const isByte: i32 = 0x80;
 export const placeBits: i32 = 0xff;
 
-/** An operand that has to be looked at: its legal values, a bit for each, all below 32; or, where `hasRule`, the list that says which they are. And its place. */
-export const ruleLegal = 0;
+/** An operand that has to be looked at closely: the list that says what it may be, and its place. */
+export const rulePlaced = 0;
 export const rulePlace = 4;
 export const ruleStride = 8;
-export const hasRule: i32 = -0x8000_0000;
 
-/** Rules, columns of words: within bounds; of a list; a set of registers. */
+/** Rules, columns of words: within bounds; of a list; a set of registers; or another operand than that at a place. */
 export const ruleKind = 0;
 export const rangeRule = 1;
 export const listRule = 2;
 export const registersRule = 3;
+export const otherRule = 4;
+export const otherPlace = 1;
 /** Of a set, all registers that may be in it, and how many must be. */
 export const ruleBits = 1;
 export const ruleLeast = 2;
@@ -66,38 +84,30 @@ export const boundList = 2;
 export const boundCount = 3;
 export const ruleColumns = 13;
 
-/** A part: neighbouring bits of a word that are flipped in the code. First bit in the word, first bit in the code, how many bits of a word are left over, byte offset of the word of operands, byte offset of the instruction. */
-export const partBits: i32 = 0x1f;
-export const partToShift: i32 = 5;
-export const partRestShift: i32 = 10;
-export const partWordShift: i32 = 15;
-export const partWordBits: i32 = 0x7c;
-export const partOffsetShift: i32 = 22;
-export const partOffsetBits: i32 = 0x3ff;
-
-/** A computed field: by which function, of operands at which places, how many parts; what is subtracted; and the parts. */
+/** A computed field: by which function, of operands at which places, how many slices; what is subtracted; and the slices of the value, which is in no word of operands. */
 export const computedSource = 0;
 export const computedBias = 4;
-export const computedParts = 8;
+export const computedSlices = 8;
 /** Bits of a source. */
 export const sourceFunctionBits: i32 = 0xff;
 export const sourceFirstShift: i32 = 8;
 export const sourceSecondShift: i32 = 16;
 export const sourceCountShift: i32 = 24;
 
-/** A field that is no neighbouring bits of an operand, columns of words: where it is, and which bits it fills; the source of its value, what is subtracted, how far it is shifted, and which bits of it reach the code; how it is solved: lists with their lengths. */
+/** A field that is no slices of operands, columns of words: where it is, what is there where its value is 0, and which bits it fills; the source of its value, what is subtracted, how far it is shifted, and which bits of it reach the code; how it is solved: lists with their lengths. */
 export const fieldOffset = 0;
-export const fieldFootprint = 1;
-export const fieldSource = 2;
-export const fieldBias = 3;
-export const fieldShift = 4;
-export const fieldReach = 5;
-export const fieldSums = 6;
-export const fieldSumCount = 7;
-export const fieldReads = 8;
-export const fieldReadCount = 9;
-export const fieldRest = 10;
-export const fieldColumns = 11;
+export const fieldBits = 1;
+export const fieldFootprint = 2;
+export const fieldSource = 3;
+export const fieldBias = 4;
+export const fieldShift = 5;
+export const fieldReach = 6;
+export const fieldSums = 7;
+export const fieldSumCount = 8;
+export const fieldReads = 9;
+export const fieldReadCount = 10;
+export const fieldRest = 11;
+export const fieldColumns = 12;
 
 /** A step of reading a field back: where a bit is 1, a mask leaves the word and bits enter the value. */
 export const sumPivot = 0;

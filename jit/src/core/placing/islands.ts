@@ -5,7 +5,18 @@
 import { allocate, leadingZeros, load32, store32 } from '@fireball/wasm';
 import { fixupOf, fixupShift, kindBits, kindShift, placedBytes, placedHead, placedLast, placedWasm, tableFixup, toLabel } from '../layout/placed.js';
 import { labelCount, labels, recordCount, records } from '../layout/placing.js';
-import { boundMost, formTemplate, ruleBelow, ruleLegal, rulePlace, secondMask, templateMasks, templateRuleCount, templateRules } from '../layout/templates.js';
+import {
+  boundMost,
+  choiceLegal,
+  formTemplate,
+  ruleBelow,
+  rulePlaced,
+  templateChoiceCount,
+  templateChoices,
+  templateRuleCount,
+  templateRules,
+  templateSecondMask,
+} from '../layout/templates.js';
 import { tableDistance } from './operands.js';
 import { column, fact, formAt, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
 
@@ -50,10 +61,9 @@ function reaches(record: i32): boolean {
 
 /** The most that the one operand of a table's entry may be. */
 function mostDistance(template: i32): i32 {
-  if (fact(template, templateRuleCount) === 0) return load32(listIn(template, templateMasks) + secondMask) & 0x7fff_ffff;
-  const rule = listIn(template, templateRules);
-  const legal = load32(rule + ruleLegal);
-  return load32(rule + rulePlace) >= 0 ? 31 - leadingZeros(legal) : column(listAt(legal), ruleBelow + boundMost);
+  if (fact(template, templateChoiceCount) > 0) return 31 - leadingZeros(load32(listIn(template, templateChoices) + choiceLegal));
+  if (fact(template, templateRuleCount) === 0) return load32(template + (templateSecondMask << 1)) & 0x7fff_ffff;
+  return column(listAt(load32(listIn(template, templateRules) + rulePlaced)), ruleBelow + boundMost);
 }
 
 /** Moves everything into new areas, with the jumps where they belong. False where there is no room. */

@@ -1,13 +1,17 @@
 /** Which values an operand may take. */
-import { load32 } from '@fireball/wasm';
+import { load32, rotateRight } from '@fireball/wasm';
 import { operands } from '../layout/placing.js';
 import {
   boundCount,
   boundLeast,
   boundList,
   boundMost,
-  firstMask,
+  choiceLegal,
+  choiceStride,
+  choiceWay,
   listRule,
+  otherPlace,
+  otherRule,
   placeWordBits,
   rangeRule,
   ruleAbove,
@@ -16,52 +20,58 @@ import {
   ruleHalfway,
   ruleKind,
   ruleLeast,
-  ruleLegal,
   rulePlace,
+  rulePlaced,
   ruleStep,
   ruleStride,
-  secondMask,
-  templateDistinct,
-  templateDistinctCount,
-  templateMasks,
+  templateChoiceCount,
+  templateChoices,
+  templateFirstMask,
   templateRuleCount,
   templateRules,
+  templateSecondMask,
 } from '../layout/templates.js';
 import { operandAt } from './operands.js';
+import { bitsFor } from './slices.js';
 import { column, fact, listAt, listIn } from './tables.js';
-
-/** Do all operands of a template differ that must? */
-export function areDistinct(template: i32): boolean {
-  const first = listIn(template, templateDistinct);
-  const end = first + (fact(template, templateDistinctCount) << 3);
-  for (let pair = first; pair < end; pair += 8) if (operandAt(load32(pair)) === operandAt(load32(pair + 4))) return false;
-  return true;
-}
 
 /** May all operands of a template be what they are? `unsigned`: a bit for each word of them that is 2^31 or more. */
 export function areLegal(template: i32, unsigned: i32): boolean {
-  const masks = listIn(template, templateMasks);
-  if (((load32(operands) & ~load32(masks + firstMask)) | (load32(operands + 4) & ~load32(masks + secondMask))) !== 0) return false;
-  const first = listIn(template, templateRules);
-  const end = first + fact(template, templateRuleCount) * ruleStride;
+  const second = load32(operands + 4) & ~load32(template + (templateSecondMask << 1));
+  if ((second | (load32(operands) & ~load32(template + (templateFirstMask << 1)))) !== 0) return false;
+  if (!areChosen(listIn(template, templateChoices), fact(template, templateChoiceCount))) return false;
+  const count = fact(template, templateRuleCount);
+  return count === 0 || areWithinRules(listIn(template, templateRules), count, unsigned);
+}
+
+/** Has every operand that is in the list one of its few values? Masks have seen to it that it is below 32. */
+function areChosen(first: i32, count: i32): boolean {
+  const end = first + count * choiceStride;
+  let legal = 1;
+  for (let choice = first; choice < end; choice += choiceStride) {
+    const value = bitsFor(load32(choice + choiceWay));
+    legal &= rotateRight(load32(choice + choiceLegal), value);
+  }
+  return legal !== 0;
+}
+
+function areWithinRules(first: i32, count: i32, unsigned: i32): boolean {
+  const end = first + count * ruleStride;
   for (let rule = first; rule < end; rule += ruleStride) {
     const place = load32(rule + rulePlace);
-    const value = operandAt(place);
-    const legal = load32(rule + ruleLegal);
-    if (place >= 0) {
-      if ((value & ~31) !== 0 || ((legal >>> value) & 1) === 0) return false;
-    } else if (!isLegal(listAt(legal), value, (unsigned >> ((place & placeWordBits) >> 2)) & 1)) return false;
+    if (!isLegal(listAt(load32(rule + rulePlaced)), operandAt(place), (unsigned >> ((place & placeWordBits) >> 2)) & 1)) return false;
   }
   return true;
 }
 
 /** May an operand with a rule have the value? `isAbove`: 1 where it is 2^31 or more. */
 function isLegal(rule: i32, value: i32, isAbove: i32): boolean {
+  const kind = column(rule, ruleKind);
+  if (kind === otherRule) return value !== operandAt(column(rule, otherPlace));
   const bounds = rule + ((isAbove !== 0 ? ruleAbove : ruleBelow) << 2);
   if (value < column(bounds, boundLeast) || value > column(bounds, boundMost)) return false;
   const step = column(rule, ruleStep);
   if (step >= 0 ? (value & step) !== 0 : !isMultiple(rule, value, isAbove)) return false;
-  const kind = column(rule, ruleKind);
   if (kind === rangeRule) return !isListed(bounds, value);
   return kind === listRule ? isListed(bounds, value) : isSet(rule, bounds, value);
 }

@@ -1,29 +1,35 @@
 /** What fills a placed template's holes. */
 import { load32, store32 } from '@fireball/wasm';
-import { fixupOf, noFixup, placedBytes, placedLast, placedOffset, tableFixup, toLabel } from '../layout/placed.js';
+import { fixupBits, fixupOf, fixupShift, noFixup, placedBytes, placedLast, placedOffset, tableFixup, toLabel } from '../layout/placed.js';
 import { codeAddress, codeSize, labels, operands, recordCount, records } from '../layout/placing.js';
 import { formFlipShift, formOrigin, formSourceBits, formSourceCount, formSources, isByte, placeByteBits, placeWordBits } from '../layout/templates.js';
 import { column, formIn, recordStride } from './tables.js';
 
 /** Writes the operands of this moment, as they lie in records. */
 export function writeOperands(record: i32, head: i32): void {
-  const bytes = column(record, placedBytes);
+  // The last one first: what is below it in the record needs no bounds check then.
   const last = column(record, placedLast);
+  const bytes = column(record, placedBytes);
+  if ((head & (fixupBits << fixupShift)) !== noFixup) writeLaidOut(record, head);
+  else setOperands(bytes, last);
+}
+
+function setOperands(bytes: i32, last: i32): void {
+  store32(operands, bytes);
+  store32(operands + 4, last);
+}
+
+/** The same of what depends on the layout. */
+function writeLaidOut(record: i32, head: i32): void {
   const fixup = fixupOf(head);
-  if (fixup === noFixup) {
-    store32(operands, bytes);
-    store32(operands + 4, last);
-  } else if (fixup === tableFixup) {
-    store32(operands, 0);
-    store32(operands + 4, tableDistance(record));
-  } else writeBranch(record, formIn(head), fixup);
+  if (fixup === tableFixup) setOperands(0, tableDistance(record));
+  else writeBranch(record, formIn(head), fixup);
 }
 
 function writeBranch(record: i32, form: i32, fixup: i32): void {
-  store32(operands, branchBytes(form, column(record, placedBytes)));
   const target = column(record, placedLast);
   const offset = fixup === toLabel ? labelOffset(target) : target - load32(codeAddress);
-  store32(operands + 4, offset - (column(record, placedOffset) + column(form, formOrigin)));
+  setOperands(branchBytes(form, column(record, placedBytes)), offset - (column(record, placedOffset) + column(form, formOrigin)));
 }
 
 /** All operands but the distance. */

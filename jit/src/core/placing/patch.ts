@@ -1,27 +1,34 @@
 /** Copies templates and fills their holes. Knows no instruction set: everything is in the tables of the template set. */
-import { load32, store32 } from '@fireball/wasm';
+import { load16, load32, rotateRight, store32 } from '@fireball/wasm';
 import { notEncodable } from '../derive.js';
 import { itself } from '../layout/functions.js';
 import { fixupOf, placedOffset, toCallee, unsignedLast } from '../layout/placed.js';
 import { code, fine, problem, recordCount, records, refused, templates, unplaced } from '../layout/placing.js';
 import {
   computedBias,
-  computedParts,
+  computedSlices,
   computedSource,
+  sliceMask,
+  sliceStride,
+  sliceWay,
   sourceCountShift,
   sourceFunctionBits,
-  templateBytes,
   templateComputed,
   templateComputedCount,
-  templatePartCount,
-  templateParts,
   templateSize,
+  templateWords,
+  wayOffsetShift,
+  wayRotationShift,
+  wordBits,
+  wordPartCount,
+  wordParts,
+  wordStride,
 } from '../layout/templates.js';
 import { valueOf } from './computed.js';
-import { areDistinct, areLegal } from './legal.js';
+import { areLegal } from './legal.js';
 import { writeOperands } from './operands.js';
-import { bitsOf, offsetOf, wordOf } from './parts.js';
-import { column, fact, headOf, listIn, recordStride, templateOf } from './tables.js';
+import { bitsOf } from './slices.js';
+import { column, fact, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
 
 /** Makes the code of a function that is laid out; something is wrong with `problem` where it returns another number than `fine`. Up to two bytes behind the code change. */
 export function link(): i32 {
@@ -49,50 +56,44 @@ export function fillFirst(unsigned: i32): boolean {
 
 function fill(template: i32, unsigned: i32, at: i32): boolean {
   if (!areLegal(template, unsigned)) return false;
-  const bytes = listIn(template, templateBytes);
-  const size = fact(template, templateSize);
-  for (let offset = 0; offset < size; offset += 4) store32(at + offset, load32(bytes + offset));
-  fillParts(template, at);
+  writeWords(template, at);
   const count = fact(template, templateComputedCount);
-  let row = listIn(template, templateComputed);
-  for (let index = 0; index < count; index++) {
-    const end = fillComputed(row, at);
-    if (end === 0) return false;
+  return count === 0 || fillComputed(listIn(template, templateComputed), count, at);
+}
+
+function writeWords(template: i32, at: i32): void {
+  const end = at + fact(template, templateSize);
+  let row = listIn(template, templateWords);
+  let into = at;
+  do {
+    const count = load16(row + wordPartCount);
+    const first = listAt(load16(row + wordParts));
+    const last = first + count * sliceStride;
+    let word = load32(row + wordBits);
+    for (let part = first; part < last; part += sliceStride) word ^= bitsOf(part);
+    store32(into, word);
+    into += 4;
+    row += wordStride;
+  } while (into < end);
+}
+
+/** Fills the computed fields in a list. False where operands have no encoding. */
+function fillComputed(first: i32, count: i32, at: i32): boolean {
+  let row = first;
+  for (let left = count; left > 0; left--) {
+    const source = load32(row + computedSource);
+    const value = valueOf(source);
+    if (value === notEncodable && (source & sourceFunctionBits) !== itself) return false;
+    const scattered = value - load32(row + computedBias);
+    const end = row + computedSlices + (source >>> sourceCountShift) * sliceStride;
+    for (let slice = row + computedSlices; slice < end; slice += sliceStride) flip(slice, scattered, at);
     row = end;
   }
-  return areDistinct(template);
+  return true;
 }
 
-/** Parts are in the order of instructions. */
-function fillParts(template: i32, at: i32): void {
-  const first = listIn(template, templateParts);
-  const end = first + (fact(template, templatePartCount) << 2);
-  let word = 0;
-  let into = at;
-  for (let row = first; row < end; row += 4) {
-    const part = load32(row);
-    const instruction = at + offsetOf(part);
-    if (instruction !== into) {
-      store32(into, load32(into) ^ word);
-      into = instruction;
-      word = 0;
-    }
-    word ^= bitsOf(part, wordOf(part));
-  }
-  store32(into, load32(into) ^ word);
-}
-
-function flip(part: i32, value: i32, at: i32): void {
-  const into = at + offsetOf(part);
-  store32(into, load32(into) ^ bitsOf(part, value));
-}
-
-/** Address behind the row; 0 where the operands have no encoding. */
-function fillComputed(row: i32, at: i32): i32 {
-  const source = load32(row + computedSource);
-  const value = valueOf(source);
-  if (value === notEncodable && (source & sourceFunctionBits) !== itself) return 0;
-  const end = row + computedParts + ((source >>> sourceCountShift) << 2);
-  for (let part = row + computedParts; part < end; part += 4) flip(load32(part), value - load32(row + computedBias), at);
-  return end;
+function flip(slice: i32, value: i32, at: i32): void {
+  const way = load32(slice + sliceWay);
+  const into = at + (way >>> wayOffsetShift);
+  store32(into, load32(into) ^ (rotateRight(value, way >>> wayRotationShift) & load32(slice + sliceMask)));
 }

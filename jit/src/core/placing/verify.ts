@@ -2,7 +2,7 @@
  * Reads code back: templates tile it without gaps, every bit outside of fields is the template's own, every field decodes to the value that was put in, branches
  * lead to where templates begin or to entries outside, and no template needs what the core lacks. Made of the inverse of each field: the patcher is made of something else.
  */
-import { load32, store32 } from '@fireball/wasm';
+import { load16, load32, store32 } from '@fireball/wasm';
 import { fixupOf, placedLast, placedOffset, toAddress } from '../layout/placed.js';
 import {
   code,
@@ -23,6 +23,7 @@ import {
 } from '../layout/placing.js';
 import {
   fieldBias,
+  fieldBits,
   fieldColumns,
   fieldFootprint,
   fieldOffset,
@@ -34,27 +35,31 @@ import {
   fieldSource,
   fieldSumCount,
   fieldSums,
-  partBits,
   readColumns,
   readFrom,
   readMask,
   readTo,
-  requiredFeatures,
+  sliceMask,
+  sliceStride,
+  sliceWay,
   sumBits,
   sumColumns,
   sumMask,
   sumPivot,
-  templateBytes,
+  templateFeatures,
   templateFieldCount,
   templateFields,
-  templateMasks,
-  templateRunCount,
-  templateRuns,
   templateSize,
+  templateWords,
+  wordBits,
+  wordFixed,
+  wordRunCount,
+  wordRuns,
+  wordStride,
 } from '../layout/templates.js';
 import { valueOf } from './computed.js';
 import { writeOperands } from './operands.js';
-import { offsetOf, restOf, toOf, wordOf } from './parts.js';
+import { bitsFor } from './slices.js';
 import { column, fact, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
 
 const fieldStride = fieldColumns << 2;
@@ -82,42 +87,47 @@ export function verify(): i32 {
 
 function verifyTemplate(record: i32, head: i32, template: i32, offset: i32, start: i32): i32 {
   if (column(record, placedOffset) !== offset) return gap;
-  if ((load32(listIn(template, templateMasks) + requiredFeatures) & ~load32(features)) !== 0) return lacksFeature;
+  if ((fact(template, templateFeatures) & ~load32(features)) !== 0) return lacksFeature;
   writeOperands(record, head);
   if (!isThere(template, start + offset)) return differs;
   return fixupOf(head) === toAddress && !isEntry(column(record, placedLast)) ? noEntry : fine;
 }
 
 function isThere(template: i32, at: i32): boolean {
-  const bytes = listIn(template, templateBytes);
-  const size = fact(template, templateSize);
-  const fixed = bytes + ((size + 3) & -4);
+  const end = at + fact(template, templateSize);
+  let row = listIn(template, templateWords);
   let wrong = 0;
-  for (let offset = 0; offset < size; offset += 4) wrong |= (load32(at + offset) ^ load32(bytes + offset)) & load32(fixed + offset);
-  const first = listIn(template, templateRuns);
-  const end = first + (fact(template, templateRunCount) << 2);
-  for (let run = first; run < end; run += 4) wrong |= differenceIn(load32(run), bytes, at);
-  return wrong === 0 && areFieldsThere(template, bytes, at);
+  let from = at;
+  do {
+    const count = load16(row + wordRunCount);
+    const first = listAt(load16(row + wordRuns));
+    const last = first + count * sliceStride;
+    const flipped = load32(from) ^ load32(row + wordBits);
+    wrong |= flipped & load32(row + wordFixed);
+    for (let run = first; run < last; run += sliceStride) wrong |= differenceIn(run, flipped);
+    from += 4;
+    row += wordStride;
+  } while (from < end);
+  if (wrong !== 0) return false;
+  const count = fact(template, templateFieldCount);
+  return count === 0 || areFieldsThere(listIn(template, templateFields), count, at);
 }
 
-/** What differs between an operand's part and the code, at the upper end of a word. */
-function differenceIn(run: i32, bytes: i32, at: i32): i32 {
-  const offset = offsetOf(run);
-  const read = (load32(at + offset) ^ load32(bytes + offset)) >>> toOf(run);
-  return (read ^ (wordOf(run) >> (run & partBits))) << restOf(run);
+/** What differs between a slice of operands and the bits of the code that are no longer what they are where every field is 0. */
+function differenceIn(run: i32, flipped: i32): i32 {
+  const bits = bitsFor(load32(run + sliceWay));
+  return (bits ^ flipped) & load32(run + sliceMask);
 }
 
-function areFieldsThere(template: i32, bytes: i32, at: i32): boolean {
-  const first = listIn(template, templateFields);
-  const end = first + fact(template, templateFieldCount) * fieldStride;
-  for (let field = first; field < end; field += fieldStride) if (!holds(field, bytes, at)) return false;
+function areFieldsThere(first: i32, count: i32, at: i32): boolean {
+  const end = first + count * fieldStride;
+  for (let field = first; field < end; field += fieldStride) if (!holds(field, at)) return false;
   return true;
 }
 
 /** Does a field hold its value, and nothing that no value gives? */
-function holds(field: i32, bytes: i32, at: i32): boolean {
-  const offset = column(field, fieldOffset);
-  let rest = (load32(at + offset) ^ load32(bytes + offset)) & column(field, fieldFootprint);
+function holds(field: i32, at: i32): boolean {
+  let rest = (load32(at + column(field, fieldOffset)) ^ column(field, fieldBits)) & column(field, fieldFootprint);
   let value = 0;
   const sums = listAt(column(field, fieldSums));
   const end = sums + column(field, fieldSumCount) * sumStride;

@@ -49,6 +49,11 @@ export function leadingZeros(value: i32): i32 {
   return Math.clz32(value);
 }
 
+/** The word, rotated to the right by so many bits, of which there are 32. */
+export function rotateRight(value: i32, bits: i32): i32 {
+  return (value >>> bits) | (value << -bits);
+}
+
 /** Is the first word less, both without sign? */
 export function isBelow(a: i32, b: i32): boolean {
   return a >>> 0 < b >>> 0;
