@@ -143,20 +143,30 @@ describe.each(['thumb2', 'rv32'] as const)('firmware with the compiler for %s', 
     return;
   }
   const image = buildCoreImage({ isa, ram: { base: ram, size: 0x10_0000 } });
+  const trusted = buildCoreImage({ isa, ram: { base: ram, size: 0x10_0000 }, boundsChecks: 'none' });
 
-  it('compiles functions on an emulated board to the code that the host makes, which does what the interpreter does', () => {
-    const elf = link(isa, image, 'o');
+  it.each([
+    { what: 'compiles functions on an emulated board', core: image, first: ['a broken body: trapped, then not ready'] },
+    { what: 'compiles them without bounds checks of its own', core: trusted, first: [] },
+  ])('$what to the code that the host makes, which does what the interpreter does', ({ core, first }) => {
+    const elf = link(isa, core, 'o');
     const { stdout, status } = runCli(['emulate', elf, '-M', board]);
     const lines = stdout.split('\n').filter((line) => line !== '');
-    const environment = environmentOf(isa, image, new Uint8Array(readFileSync(elf)));
+    const environment = environmentOf(isa, core, new Uint8Array(readFileSync(elf)));
     const compiled = lines.filter((line) => line.startsWith('function '));
     expect(compiled).toEqual(sample.functions.map(({ index }) => hostLine(sample, index, compiled[index]!, isa, environment)));
-    expect([status, lines[0], ...lines.slice(1 + compiled.length)]).toEqual([
+    expect([status, ...lines.slice(0, first.length), ...lines.slice(first.length + compiled.length)]).toEqual([
       0,
-      'a broken body: trapped, then not ready',
+      ...first,
       ...interpreted(isa),
       'grow has no code',
     ]);
+  });
+
+  it('takes a tenth less flash without them, at least, and says so to C', () => {
+    expect(trusted.parts.code).toBeLessThan(0.9 * image.parts.code);
+    const headers = [image, trusted].map((core) => coreHeader(core, defaultCpu[isa], { base: ram, size: 0x10_0000 }));
+    expect(headers.map((text) => /FIREBALL_CORE_BOUNDS_CHECKS (\d)/.exec(text)![1])).toEqual(['1', '0']);
   });
 
   const machine = machines.find((candidate) => candidate.board.isa === isa)!;

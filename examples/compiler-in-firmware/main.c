@@ -128,10 +128,11 @@ void firmware_main(void) {
   wasm_module.result_buffer = (uint32_t)(uintptr_t)wasm_results;
   wasm_module.stack_limit = (uint32_t)(uintptr_t)stack_limit;
   int32_t outcome = fireball_core_init();
+  if (outcome == FIREBALL_DONE) outcome = fireball_core_module(&wasm_module);
+#if FIREBALL_CORE_BOUNDS_CHECKS
   /* What was not validated may make the compiler trap; it is made ready anew then. Here: a call of function 0x0fffffff. */
   static const uint8_t broken[] = {0, 0x10, 0xff, 0xff, 0xff, 0x7f, 0x0b};
   struct fireball_code code;
-  if (outcome == FIREBALL_DONE) outcome = fireball_core_module(&wasm_module);
   print("a broken body: ");
   print(problem_of(fireball_core_compile(0, broken, sizeof broken, 0, &code)));
   print(", then ");
@@ -139,6 +140,7 @@ void firmware_main(void) {
   print("\n");
   if (outcome == FIREBALL_DONE) outcome = fireball_core_init();
   if (outcome == FIREBALL_DONE) outcome = fireball_core_module(&wasm_module);
+#endif
   if (outcome != FIREBALL_DONE) {
     print(problem_of(outcome));
     leave(1);

@@ -9,6 +9,12 @@ import type { DirectCalls, MemoryEnvironment } from './plan/accesses.js';
 export type MisalignedAccess = 'hw' | 'split';
 
 /**
+ * Of a module's accesses of its memory, those whose addresses nothing proves to lie inside: `all`, code checks them; `none`, it trusts the module to access
+ * nothing outside, and what it accesses there is what lies behind its memory, or in front of it.
+ */
+export type BoundsChecks = 'all' | 'none';
+
+/**
  * The core and the addresses that generated code is bound to. Code belongs to one instance: its data addresses are
  * patched in as constants (ABI.md, "Instances").
  */
@@ -18,6 +24,8 @@ export interface LinkEnvironment {
   readonly memory:
     | (MemoryEnvironment & {
         readonly boundsRoutine: number;
+        /** `all` unless told otherwise. */
+        readonly boundsChecks?: BoundsChecks;
         /** Address of the memory record. */
         readonly record: number;
         /** log2 of the page size. */

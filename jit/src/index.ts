@@ -14,7 +14,7 @@ export { cores, featuresOf, type Feature, type Features } from './features.js';
 export type { RecordShape } from './plan/family.js';
 export { isRoutine, recordOps } from './plan/ops.js';
 export { packedBranches } from './target/branches.js';
-export type { LinkEnvironment, MisalignedAccess } from './environment.js';
+export type { BoundsChecks, LinkEnvironment, MisalignedAccess } from './environment.js';
 export { trapKinds, type CodeTrapKind } from './target/trap-kinds.js';
 export { codeRegisters, hostCallPlan, type HostCallPlan } from './hostcall.js';
 export { boundsRoutine, exitRoutine, exitTrapNumber, floatStartRoutine, systemCallStub, yieldStub, type Routine } from './routines.js';

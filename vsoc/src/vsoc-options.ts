@@ -1,6 +1,6 @@
 import type { Isa } from '@fireball/contracts';
 import type { CpuPool } from '@fireball/emulator';
-import type { BranchProfile, CodeVerifier, MisalignedAccess, TemplateSet } from '@fireball/jit';
+import type { BoundsChecks, BranchProfile, CodeVerifier, MisalignedAccess, TemplateSet } from '@fireball/jit';
 import type { CodeMemoryFaults } from './chip/code-memory.js';
 import type { InterruptOptions } from './checks/interrupts.js';
 import type { AddressMap } from './chip/memory-map.js';
@@ -47,6 +47,11 @@ export interface VsocOptions {
   readonly slice?: number;
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
   readonly misaligned?: MisalignedAccess;
+  /**
+   * Of machine code, not of the interpreter; `all` unless told otherwise. `none` is for a module that is trusted like the firmware around it: what it gets
+   * wrong is no trap, and nothing keeps it from memory that is not its own.
+   */
+  readonly boundsChecks?: BoundsChecks;
   readonly templates?: TemplateSet;
   /** Test mode: every memory access of the guest is checked while it runs; a call that breaks out throws `SandboxViolationError`. */
   readonly sandbox?: SandboxOptions;

@@ -3,6 +3,7 @@ import { createCpu } from '@fireball/emulator';
 import {
   featuresOf,
   loadTemplates,
+  type BoundsChecks,
   type BranchProfile,
   type CodeVerifier,
   type EntryRange,
@@ -14,7 +15,7 @@ import type { FunctionType, OpName, ValidatedModule } from '@fireball/wasm';
 import { GuestCalls, type CallResult } from './runtime/calls.js';
 import type { Chip } from './chip/chip.js';
 import { CodeMap } from './chip/code-map.js';
-import { CodeMemory, type ExecutableRegion } from './chip/code-memory.js';
+import { alignedBytes, blockBytes, CodeMemory, type ExecutableRegion } from './chip/code-memory.js';
 import { DataMemory } from './chip/data-memory.js';
 import { HostWrites } from './chip/host-writes.js';
 import { defaultCpu } from './chip/default-cpu.js';
@@ -69,6 +70,7 @@ export class Vsoc implements Chip {
   readonly templates: TemplateSet;
   readonly verifier: CodeVerifier | undefined;
   readonly misaligned: MisalignedAccess;
+  readonly boundsChecks: BoundsChecks;
   readonly osrEntries: boolean;
   /** How often branches were taken, where somebody has counted. */
   readonly branches: BranchProfile | undefined;
@@ -105,6 +107,7 @@ export class Vsoc implements Chip {
     this.osrEntries = options.osrEntries ?? false;
     this.branches = options.branches;
     this.misaligned = options.misaligned ?? 'hw';
+    this.boundsChecks = options.boundsChecks ?? 'all';
     this.locations = options.locations ?? false;
     const mixedOptions = options.tier === 'mixed' ? { ...defaultMixedOptions, ...options.mixed } : undefined;
     const interprets = options.tier === 'interpreter' || mixedOptions !== undefined;
@@ -122,7 +125,14 @@ export class Vsoc implements Chip {
     const { cpu, features, templates } = this;
     const flushFaults = { dropFlush: false };
     const mappedBytes = budget === undefined ? codeBytes : Math.ceil(budget / 4096) * 4096;
-    this.codeMemory = new CodeMemory(cpu, map.code.base, mappedBytes, budget === undefined ? faults : flushFaults, budget);
+    this.codeMemory = new CodeMemory(
+      cpu,
+      map.code.base,
+      mappedBytes,
+      budget === undefined ? faults : flushFaults,
+      budget,
+      freestanding ? alignedBytes : blockBytes,
+    );
     // What the budget is for has no room for stubs.
     const stubMemory = budget === undefined ? this.codeMemory : new CodeMemory(cpu, this.codeMemory.end, stubBytes);
     this.hostWrites = new HostWrites(cpu);

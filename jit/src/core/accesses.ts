@@ -17,7 +17,7 @@ import {
   staticField,
   staticPlan,
 } from './layout/body.js';
-import { hasBytes, hasMemory, isFixed, lastByte, memoryBase } from './layout/function.js';
+import { hasBytes, hasMemory, isFixed, isTrusted, lastByte, memoryBase } from './layout/function.js';
 import {
   groupExtent,
   groupFirst,
@@ -92,11 +92,11 @@ function planAccess(index: i32, record: i32, symbol: i32, isCurrent: boolean, of
   }
   if (kind !== localKind) {
     const last = (load32(symbol + symbolMax) + c) | 0;
-    if (c < 0 || isBelow(last, c) || !isInside(last, offset, width)) return singlePlan;
+    if (load32(isTrusted) === 0 && (c < 0 || isBelow(last, c) || !isInside(last, offset, width))) return singlePlan;
     needConst((base + c + offset) | 0);
     return boundedPlan;
   }
-  const isBounded = isInside(bound(symbol), offset, width);
+  const isBounded = load32(isTrusted) !== 0 || isInside(bound(symbol), offset, width);
   const member = isCurrent ? joinGroup(load32(symbol + symbolWord), index, c, offset, width, isBounded) : 0;
   if (member !== 0) {
     store32(record + groupField, load32(member + memberGroup));

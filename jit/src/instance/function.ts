@@ -98,6 +98,7 @@ export function writeFunction(
   words[layout.hasBytes >> 2] = Number((memory?.minBytes ?? 0) > 0);
   words[layout.lastByte >> 2] = (memory?.minBytes ?? 0) - 1;
   words[layout.isFixed >> 2] = Number(memory?.fixed ?? false);
+  words[layout.isTrusted >> 2] = Number(memory?.boundsChecks === 'none');
   words[layout.hasSafepoint >> 2] = Number(safepoint !== undefined);
   words[layout.safepointFlag >> 2] = safepoint?.flag ?? 0;
   words[environmentLayout.boundsRoutine >> 2] = memory?.boundsRoutine ?? 0;

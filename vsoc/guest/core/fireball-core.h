@@ -22,7 +22,7 @@ enum {
   FIREBALL_NOT_VERIFIED = 5,
   /* An instruction whose operand `operand` of struct fireball_module does not know; `offset` says which. */
   FIREBALL_UNNAMED = 6,
-  /* The compiler trapped: the body was not validated, or its RAM was overwritten. `fireball_core_init` makes it usable again. */
+  /* The compiler trapped: the body was not validated, or its RAM was overwritten. `fireball_core_init` makes it usable again. Made with --bounds-checks none it may do anything then. */
   FIREBALL_TRAPPED = 7,
   /* fireball_core_init and fireball_core_module come first, and fireball_core_compile before fireball_core_place. */
   FIREBALL_NOT_READY = 8,

@@ -7,6 +7,8 @@ export const lineBytes = 32;
  * (Armv7-M Architecture Reference Manual, B3.5), so that functions lie close together.
  */
 export const blockBytes = lineBytes;
+/** What code is aligned to at least: a block where code leaves for a ROM, in which nothing is freed or protected. */
+export const alignedBytes = 4;
 
 /** What is mapped at first. */
 const leastMapped = 0x1_0000;
@@ -16,8 +18,8 @@ const blockStates = { free: 0, writable: 1, sealed: 2 } as const;
 /** What free code memory holds: a trap in every half-word. */
 const trapHalfword = { thumb2: 0xdeff, rv32: 0x9002 } as const satisfies Record<Isa, number>;
 
-export function blocksOf(size: number): number {
-  return Math.max(1, Math.ceil(size / blockBytes));
+export function blocksOf(size: number, granule = blockBytes): number {
+  return Math.max(1, Math.ceil(size / granule));
 }
 
 /** Reserved blocks that may still be written. Becomes executable by `seal`, once. */
@@ -84,9 +86,11 @@ export class CodeMemory {
     private readonly faults: CodeMemoryFaults = {},
     /** Bytes that regions may take, where a budget is below the mapped size. */
     budget = size,
+    /** Bytes of a block, a multiple of `alignedBytes`. */
+    readonly granule = blockBytes,
   ) {
-    if (size % cpu.pageSize !== 0 || size % blockBytes !== 0) throw new InternalError('code memory size is not whole pages');
-    this.mostBlocks = Math.floor(Math.min(size, budget) / blockBytes);
+    if (size % cpu.pageSize !== 0 || size % granule !== 0) throw new InternalError('code memory size is not whole pages');
+    this.mostBlocks = Math.floor(Math.min(size, budget) / granule);
     this.mapUpTo(1);
   }
 
@@ -110,7 +114,7 @@ export class CodeMemory {
     const stored = new Uint8Array(mapped);
     stored.set(this.dSide);
     this.dSide = stored;
-    const blocks = new Uint8Array(Math.min(mapped / blockBytes, this.mostBlocks));
+    const blocks = new Uint8Array(Math.min(mapped / this.granule, this.mostBlocks));
     blocks.set(this.blocks);
     this.blocks = blocks;
     this.fillTraps(old, mapped - old);
@@ -119,15 +123,15 @@ export class CodeMemory {
 
   /** @throws CodeMemoryFullError if no run of free blocks is long enough */
   reserve(size: number): WritableRegion {
-    const count = blocksOf(size);
+    const count = blocksOf(size, this.granule);
     const first = this.findFree(count);
     if (first < 0) throw new CodeMemoryFullError(`code memory of ${this.size} bytes is full: ${size} more bytes do not fit`);
-    this.usedBytes = Math.max(this.usedBytes, (first + count) * blockBytes);
-    this.mapUpTo((first + count) * blockBytes);
+    this.usedBytes = Math.max(this.usedBytes, (first + count) * this.granule);
+    this.mapUpTo((first + count) * this.granule);
     if (first === this.firstFree) this.firstFree = first + count;
     this.blocks.fill(blockStates.writable, first, first + count);
     const region: WritableRegion = {
-      address: this.base + first * blockBytes,
+      address: this.base + first * this.granule,
       size,
       seal: (bytes) => this.seal(first, count, size, bytes),
       fill: (codeAt) => {
@@ -189,7 +193,7 @@ export class CodeMemory {
 
   /** Bytes that regions may take. */
   get room(): number {
-    return this.mostBlocks * blockBytes;
+    return this.mostBlocks * this.granule;
   }
 
   /** Of every block that is mapped and that regions may take, from the base on. */
@@ -210,11 +214,11 @@ export class CodeMemory {
 
   /** Bytes of the longest run of blocks that would be free without these regions. */
   longestRun(without: readonly ExecutableRegion[]): number {
-    const used = this.usedBytes / blockBytes;
+    const used = this.usedBytes / this.granule;
     const free = this.blocks.subarray(0, used).map((state) => (state === blockStates.free ? 1 : 0));
     for (const { address, size } of without) {
-      const first = (address - this.base) / blockBytes;
-      free.fill(1, first, first + blocksOf(size));
+      const first = (address - this.base) / this.granule;
+      free.fill(1, first, first + blocksOf(size, this.granule));
     }
     let longest = 0;
     let run = 0;
@@ -222,7 +226,7 @@ export class CodeMemory {
       run = isFree === 1 ? run + 1 : 0;
       longest = Math.max(longest, run);
     }
-    return Math.max(longest, run + this.mostBlocks - used) * blockBytes;
+    return Math.max(longest, run + this.mostBlocks - used) * this.granule;
   }
 
   private findFree(count: number): number {
@@ -249,18 +253,18 @@ export class CodeMemory {
   private seal(first: number, count: number, size: number, bytes: Uint8Array): ExecutableRegion {
     this.expect(first, count, blockStates.writable);
     if (bytes.length !== size) throw new InternalError(`${bytes.length} code bytes for a region of ${size}`);
-    const offset = first * blockBytes;
-    this.fillTraps(offset, count * blockBytes);
+    const offset = first * this.granule;
+    this.fillTraps(offset, count * this.granule);
     this.dSide.set(bytes, offset);
-    if (this.faults.dropFlush !== true) this.flush(this.base + offset, count * blockBytes);
+    if (this.faults.dropFlush !== true) this.flush(this.base + offset, count * this.granule);
     this.blocks.fill(blockStates.sealed, first, first + count);
     return {
       address: this.base + offset,
       size,
       free: () => {
         this.expect(first, count, blockStates.sealed);
-        this.fillTraps(offset, count * blockBytes);
-        this.flush(this.base + offset, count * blockBytes);
+        this.fillTraps(offset, count * this.granule);
+        this.flush(this.base + offset, count * this.granule);
         this.freeBlocks(first, count);
       },
     };

@@ -87,7 +87,7 @@ const signatures: readonly (readonly [name: string, result: string, parameters: 
 const headerFile = new URL('../../guest/core/fireball-core.h', import.meta.url);
 
 /** The header: what is said of every compiler, and of this one. */
-export function coreHeader({ isa, bytes, memoryBytes }: CoreImage, cpu: string, ram: MemoryRange): string {
+export function coreHeader({ isa, boundsChecks, bytes, memoryBytes }: CoreImage, cpu: string, ram: MemoryRange): string {
   let text: string;
   try {
     text = readFileSync(headerFile, 'utf8');
@@ -100,6 +100,8 @@ export function coreHeader({ isa, bytes, memoryBytes }: CoreImage, cpu: string, 
     `#define FIREBALL_CORE_RAM 0x${ram.base.toString(16)}u`,
     `#define FIREBALL_CORE_RAM_BYTES ${ram.size}u`,
     `#define FIREBALL_CORE_MEMORY_BYTES ${memoryBytes}u`,
+    '/* Does it check that its own accesses stay in its memory? 0 where it was made with --bounds-checks none. */',
+    `#define FIREBALL_CORE_BOUNDS_CHECKS ${Number(boundsChecks === 'all')}`,
   ];
   return text.replace('#include <stdint.h>\n', `#include <stdint.h>\n\n${facts.join('\n')}\n`);
 }

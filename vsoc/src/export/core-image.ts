@@ -1,5 +1,14 @@
 import { InternalError, NoRoomError, SettingError, type Isa } from '@fireball/contracts';
-import { coreContents, coreDefinitions, featuresOf, loadTemplates, operationNumber, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
+import {
+  coreContents,
+  coreDefinitions,
+  featuresOf,
+  loadTemplates,
+  operationNumber,
+  type BoundsChecks,
+  type MisalignedAccess,
+  type TemplateSet,
+} from '@fireball/jit';
 import { opcodes, type Opcode, type OpName, type ValidatedModule } from '@fireball/wasm';
 import { loadCodeImage } from '../chip/code-image.js';
 import { defaultCpu } from '../chip/default-cpu.js';
@@ -19,6 +28,8 @@ export interface CoreImageOptions {
   readonly templates?: TemplateSet;
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
   readonly misaligned?: MisalignedAccess;
+  /** Of its own code; `all` unless told otherwise. The code that it makes has all of them. */
+  readonly boundsChecks?: BoundsChecks;
   /** RAM that it has for itself. */
   readonly ram: MemoryRange;
 }
@@ -26,6 +37,8 @@ export interface CoreImageOptions {
 /** The compiler as machine code that runs wherever it lies, for RAM at one place. */
 export interface CoreImage {
   readonly isa: Isa;
+  /** Of its own memory accesses. */
+  readonly boundsChecks: BoundsChecks;
   readonly bytes: Uint8Array;
   /** Where functions that firmware calls begin, by their names: byte offsets. */
   readonly entries: ReadonlyMap<string, number>;
@@ -70,14 +83,21 @@ const leastCoreRam = fixedBytes + leastPages * pageBytes;
  * Compiles the compiler.
  * @throws SettingError where RAM is too small, not aligned, or where code would lie
  */
-export function buildCoreImage({ isa, cpu = defaultCpu[isa], templates = loadTemplates(isa), misaligned = 'hw', ram }: CoreImageOptions): CoreImage {
+export function buildCoreImage({
+  isa,
+  cpu = defaultCpu[isa],
+  templates = loadTemplates(isa),
+  misaligned = 'hw',
+  boundsChecks = 'all',
+  ram,
+}: CoreImageOptions): CoreImage {
   checkRam(ram);
   const pages = Math.floor((ram.size - fixedBytes) / pageBytes);
   const features = featuresOf(isa, cpu);
   const glue = loadCodeImage('core', isa, 0);
   const romBytes = Math.ceil((romOffset + loadRom(isa, 0).code.length + coreAlignment + glue.code.length) / unit) * unit;
   const map = mapOf(ram, romBytes, pages);
-  const vsoc = createVsoc({ isa, cpu, templates, misaligned, map, stackBytes, codeBytes: map.code.size, freestanding: true, maxPages: pages });
+  const vsoc = createVsoc({ isa, cpu, templates, misaligned, boundsChecks, map, stackBytes, codeBytes: map.code.size, freestanding: true, maxPages: pages });
   try {
     const module = compilerModule(pages);
     const instance = vsoc.instantiate(module);
@@ -131,6 +151,7 @@ export function buildCoreImage({ isa, cpu = defaultCpu[isa], templates = loadTem
     view.setUint32(offset('core_state'), state, true);
     return {
       isa,
+      boundsChecks,
       bytes,
       entries: new Map([...glue.entries].filter(([name]) => name.startsWith('fireball_')).map(([name]) => [name, offset(name)])),
       routines: new Map(routines.map(({ opcode, address }) => [opcode.name, address - rom.base])),
@@ -155,16 +176,18 @@ function checkRam({ base, size }: MemoryRange): void {
 }
 
 function mapOf({ base }: MemoryRange, romBytes: number, pages: number): AddressMap {
-  const stack = base + lowDataBytes + reserveBytes;
+  // First: code has the address of byte 0 as a constant, and round ones are cheaper.
+  const linearMemory = { base, size: pages * pageBytes };
+  const lowData = base + linearMemory.size;
+  const stack = lowData + lowDataBytes + reserveBytes;
   const resultBuffer = stack + stackBytes;
-  const linearMemory = { base: resultBuffer + resultBytes, size: pages * pageBytes };
   // Anywhere but in its RAM.
   const from = base < 0x4000_0000 ? 0x4000_0000 : 0;
   return {
     rom: { base: from + linkedAt, size: romBytes },
     code: { base: from + linkedAt + romBytes, size: mostCodeBytes },
-    lowData: { base, size: lowDataBytes },
-    stackReserve: { base: base + lowDataBytes, size: reserveBytes },
+    lowData: { base: lowData, size: lowDataBytes },
+    stackReserve: { base: lowData + lowDataBytes, size: reserveBytes },
     stack: { base: stack },
     resultBuffer: { base: resultBuffer, size: resultBytes },
     highData: { base: from + linkedAt + romBytes + mostCodeBytes, size: unusedBytes },

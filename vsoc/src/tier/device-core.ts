@@ -1,5 +1,5 @@
 import { InternalError, type Isa } from '@fireball/contracts';
-import { coreTables, loadTemplates, memoryUseOf, prepareCore, type CompilerCore, type CoreMemoryUse, type TemplateSet } from '@fireball/jit';
+import { coreTables, loadTemplates, memoryUseOf, prepareCore, type BoundsChecks, type CompilerCore, type CoreMemoryUse, type TemplateSet } from '@fireball/jit';
 import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
 import { SandboxViolationError, type SandboxOptions } from '../checks/sandbox.js';
 import { compilerModule } from '../export/compiler-module.js';
@@ -19,6 +19,8 @@ export interface DeviceCoreOptions {
   readonly memoryBytes?: number;
   /** Every memory access of it is checked. */
   readonly sandbox?: SandboxOptions | undefined;
+  /** Of its own accesses; `all` unless told otherwise. */
+  readonly boundsChecks?: BoundsChecks;
 }
 
 /** A bit to change in the compiler's code or tables, as soon as a function of it is called. */
@@ -62,11 +64,11 @@ export class DeviceCore {
 
   constructor(
     private readonly isa: Isa,
-    { cpu, memoryBytes = mostMemory, sandbox }: DeviceCoreOptions = {},
+    { cpu, memoryBytes = mostMemory, sandbox, boundsChecks = 'all' }: DeviceCoreOptions = {},
   ) {
     const pages = memoryBytes / pageBytes;
     this.module = compilerModule(pages);
-    this.vsoc = new Vsoc({ isa, maxPages: pages, ...(cpu === undefined ? {} : { cpu }), ...(sandbox === undefined ? {} : { sandbox }) });
+    this.vsoc = new Vsoc({ isa, boundsChecks, maxPages: pages, ...(cpu === undefined ? {} : { cpu }), ...(sandbox === undefined ? {} : { sandbox }) });
     try {
       this.instance = this.vsoc.instantiate(this.module);
       const [memory] = this.instance.memories;

@@ -22,6 +22,8 @@ export const hasBytes = functionBlock + 24;
 export const lastByte = functionBlock + 28;
 /** Is there no other size while code of the instance is active? */
 export const isFixed = functionBlock + 32;
+/** Is the module trusted to access nothing outside, so that code makes no bounds checks? */
+export const isTrusted = functionBlock + 44;
 
 /** Is there a flag that safepoints look at, and its address. */
 export const hasSafepoint = functionBlock + 36;

@@ -46,6 +46,8 @@ export interface TableFact {
 export interface MemoryFact {
   readonly base: number;
   readonly minBytes: number;
+  /** Indices need no proof. */
+  readonly isTrusted: boolean;
   /** Entries of the exact bounds check, and the register each is for. */
   readonly boundsEntries: ReadonlyMap<number, Reg>;
 }
@@ -256,7 +258,7 @@ function memoryFact(isa: Isa, { memory }: LinkEnvironment): MemoryFact | undefin
   const { first, last, bytes } = abiOf[isa].boundsEntries;
   const boundsEntries = new Map<number, Reg>();
   for (let reg = first; reg <= last; reg++) boundsEntries.set(memory.boundsRoutine + (reg - first) * bytes, reg);
-  return { base: memory.base >>> 0, minBytes: memory.minBytes, boundsEntries };
+  return { base: memory.base >>> 0, minBytes: memory.minBytes, isTrusted: memory.boundsChecks === 'none', boundsEntries };
 }
 
 /** Where the code holds data: runs of table entries. The verifier proves that nothing runs into them. */

@@ -70,7 +70,7 @@ class Interpreter {
     // Registers on entry are results of an instruction that does not exist.
     const entry = new Map<Reg, number>();
     for (let reg = 0; reg < abi.count; reg++) entry.set(reg, symbols.result(program.code.length, reg));
-    const counts = { stack: 0, data: 0, constant: 0, range: 0, checked: 0, table: 0 };
+    const counts = { stack: 0, data: 0, constant: 0, range: 0, checked: 0, table: 0, trusted: 0 };
     const osrFrame = symbols.result(program.code.length, abi.count);
     this.proof = { facts, abi, symbols, counts, entry, entrySp: entry.get(abi.sp) ?? 0, osrFrame, unproven: scout === undefined ? [] : undefined };
     const ranks = ranksOf(program);

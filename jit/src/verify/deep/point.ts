@@ -19,6 +19,8 @@ export interface AccessCounts {
   checked: number;
   /** Table elements and slots behind function references. */
   table: number;
+  /** Without proof: indices that nothing bounds, where the module is trusted (`BoundsChecks`). */
+  trusted: number;
 }
 
 /** What all steps of one function share. */

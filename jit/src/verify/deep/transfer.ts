@@ -69,7 +69,7 @@ export function rangesBehind(
     state.registers[reg] = state.define(symbols.result(ended.length, reg), { lo, hi, extent: 0 });
   });
   state.flags = { kind: 'other' };
-  const counts = { stack: 0, data: 0, constant: 0, range: 0, checked: 0, table: 0 };
+  const counts = { stack: 0, data: 0, constant: 0, range: 0, checked: 0, table: 0, trusted: 0 };
   const entrySp = symbols.result(ended.length, abi.sp);
   const proof = { facts, abi, symbols, counts, entry: new Map(), entrySp, osrFrame: symbols.result(ended.length, abi.count), unproven: undefined };
   for (const located of program.at) {

@@ -36,7 +36,7 @@ function factsFor(isa: Isa, cpu: string): CodeFacts {
     osrFrameBytes: 0,
     functions: new Map([[codeAddress - 0x400, { argumentWords: 1, stackBytes: 0, resultWords: 1 }]]),
     yieldService: undefined,
-    memory: { base: 0x3000_0000, minBytes: 0x1_0000, boundsEntries },
+    memory: { base: 0x3000_0000, minBytes: 0x1_0000, isTrusted: false, boundsEntries },
     readable: new DataRanges([
       { begin: 0x2000_0008, end: 0x2000_000c },
       { begin: 0x2000_0100, end: 0x2000_0104 },

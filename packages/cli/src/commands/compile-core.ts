@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import { Option } from 'commander';
 import { formatCount, printable, SettingError, UsageError, writeOutputFile, type Isa } from '@fireball/contracts';
-import { featuresOf, loadTemplates, loadTemplatesFrom, type MisalignedAccess } from '@fireball/jit';
+import { featuresOf, loadTemplates, loadTemplatesFrom, type BoundsChecks, type MisalignedAccess } from '@fireball/jit';
 import { buildCoreImage, coreExecutable, coreHeader, coreObject, coreSource, defaultCpu, type CoreImage, type MemoryRange } from '@fireball/vsoc';
 import { parseRange } from '../compile/elf.js';
 import type { CommandRegistration } from './command.js';
@@ -12,6 +12,7 @@ interface CompileCoreOptions {
   readonly cpu?: string;
   readonly templates?: string;
   readonly misaligned: MisalignedAccess;
+  readonly boundsChecks: BoundsChecks;
   readonly ram?: MemoryRange;
   readonly at?: number;
   readonly output: string;
@@ -39,6 +40,15 @@ export const registerCompileCore: CommandRegistration = (program, run) => {
     .addOption(templatesOption())
     .addOption(misalignedOption())
     .addOption(
+      new Option(
+        '--bounds-checks <which>',
+        "of the compiler's own memory accesses: all, or none, where it is trusted like the firmware; code that it makes has all",
+      )
+        .choices(['all', 'none'] satisfies BoundsChecks[])
+        .default('all')
+        .helpGroup(optionGroups.code),
+    )
+    .addOption(
       new Option('--ram <address:size>', 'RAM of its own; default: 0x21000000:1M, or 0x82000000:1M on rv32').argParser((text: string) =>
         parseRange('ram', text),
       ),
@@ -46,7 +56,7 @@ export const registerCompileCore: CommandRegistration = (program, run) => {
     .addOption(new Option('--at <address>', 'where it lies, of an .elf; an .o is placed by the linker, as is what becomes of a .c').argParser(addressOf))
     .requiredOption('-o, --output <file>', 'object file .o, executable without an entry .elf, or C source .c');
   run(command, (_context, options: CompileCoreOptions) => {
-    const { target, cpu = defaultCpu[target], templates, misaligned, ram = usualRam[target], at, output } = options;
+    const { target, cpu = defaultCpu[target], templates, misaligned, boundsChecks, ram = usualRam[target], at, output } = options;
     const ending = extname(output);
     const write = kinds[ending];
     if (write === undefined) throw new UsageError(`${printable(output)} is no .o, .elf or .c: the ending says what is written`);
@@ -58,6 +68,7 @@ export const registerCompileCore: CommandRegistration = (program, run) => {
       isa: target,
       cpu,
       misaligned,
+      boundsChecks,
       ram,
       templates: templates === undefined ? loadTemplates(target) : loadTemplatesFrom(templates, target),
     });
@@ -68,7 +79,16 @@ export const registerCompileCore: CommandRegistration = (program, run) => {
     const { bytes, parts, memoryBytes } = image;
     return {
       exitStatus: 0,
-      document: { target, cpu, file: output, header, bytes: bytes.length, parts, ram: { address: ram.base, bytes: ram.size, memory: memoryBytes } },
+      document: {
+        target,
+        cpu,
+        boundsChecks,
+        file: output,
+        header,
+        bytes: bytes.length,
+        parts,
+        ram: { address: ram.base, bytes: ram.size, memory: memoryBytes },
+      },
       text: [
         `${output}, ${header}: ${formatCount(bytes.length)} bytes for ${cpu}`,
         `${formatCount(parts.code)} of the compiler, ${formatCount(parts.routines)} of routines and what firmware calls, ${formatCount(parts.tables)} of tables`,

@@ -1,7 +1,7 @@
 import { compileFunction, functionSource, type CompiledFunction, type FunctionSource, type LinkedCode } from '@fireball/jit';
 import type { FunctionType, ValidatedFunction, ValidatedModule } from '@fireball/wasm';
 import { UnsupportedError } from '@fireball/contracts';
-import { blockBytes, CodeMemoryFullError, type ExecutableRegion, type InstalledCode, type WritableRegion } from '../../chip/code-memory.js';
+import { CodeMemoryFullError, type ExecutableRegion, type InstalledCode, type WritableRegion } from '../../chip/code-memory.js';
 import type { CompileTarget } from '../compile-target.js';
 import { loopsOf } from '../loops.js';
 import { FunctionPlaces } from './function-places.js';
@@ -46,8 +46,8 @@ export class InstanceCode {
   compileAll(): void {
     const { target, validated, linkage } = this.inputs;
     const { length } = validated.functions;
-    if (length * blockBytes > target.codeMemory.size)
-      throw new CodeMemoryFullError(`code memory of ${target.codeMemory.size} bytes is full: ${length} functions take ${length * blockBytes} at least`);
+    const { size, granule } = target.codeMemory;
+    if (length * granule > size) throw new CodeMemoryFullError(`code memory of ${size} bytes is full: ${length} functions take ${length * granule} at least`);
     try {
       const places = new FunctionPlaces(target.isa, validated);
       let environment = linkage.environment(undefined, places);

@@ -100,6 +100,7 @@ export class Linkage {
       minBytes: this.isFixed ? memory.byteLength : memory.type.limits.min * memory.type.pageSize,
       fixed: this.isFixed,
       boundsRoutine: region.address,
+      boundsChecks: this.target.boundsChecks,
       record: memory.record,
       pageShift: memory.type.pageSize === 1 ? 0 : 16,
     };
