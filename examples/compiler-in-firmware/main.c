@@ -15,6 +15,7 @@ extern char stack_limit[];
 
 /* Where compiled code lies. */
 uint32_t wasm_code[CODE_WORDS];
+uint32_t wasm_bounds[FIREBALL_CORE_BOUNDS_BYTES / 4 + 1];
 static uint32_t code_used;
 
 uint32_t wasm_results[16];
@@ -128,6 +129,9 @@ void firmware_main(void) {
   wasm_module.result_buffer = (uint32_t)(uintptr_t)wasm_results;
   wasm_module.stack_limit = (uint32_t)(uintptr_t)stack_limit;
   int32_t outcome = fireball_core_init();
+  /* Its memory may grow. */
+  if (outcome == FIREBALL_DONE) outcome = fireball_core_bounds(wasm_bounds, wasm_module.memory_record);
+  wasm_module.bounds = (uint32_t)(uintptr_t)wasm_bounds;
   if (outcome == FIREBALL_DONE) outcome = fireball_core_module(&wasm_module);
 #if FIREBALL_CORE_BOUNDS_CHECKS
   /* What was not validated may make the compiler trap; it is made ready anew then. Here: a call of function 0x0fffffff. */
@@ -157,5 +161,8 @@ void firmware_main(void) {
   show("calls", 100, 0);
   show("beyond", 0xfffd, 0);
   show("grow", 1, 0);
+  show("beyond", 0xfffd, 0);
+  show("beyond", 0x1fffd, 0);
+  show("grow", 2, 0);
   leave(0);
 }

@@ -1,6 +1,6 @@
 #include "module.h"
 
-uint8_t wasm_memory[PAGE_BYTES] __attribute__((aligned(8)));
+uint8_t wasm_memory[MOST_PAGES * PAGE_BYTES] __attribute__((aligned(8)));
 uint32_t wasm_memory_record[4];
 uint32_t wasm_slots[MOST_FUNCTIONS][2] __attribute__((aligned(8)));
 uint64_t wasm_globals[MOST_GLOBALS];
@@ -106,11 +106,11 @@ static const char *read_memories(void) {
   if (count() != 1) return "more than one memory";
   const uint32_t has_most = *position++;
   const uint32_t pages = count();
-  if (has_most) count();
-  if (pages > 1) return "so large a memory";
+  const uint32_t most = has_most ? count() : MOST_PAGES;
+  if (pages > MOST_PAGES) return "so large a memory";
   wasm_memory_record[0] = pages * PAGE_BYTES;
   wasm_memory_record[1] = (uint32_t)(uintptr_t)wasm_memory;
-  wasm_memory_record[2] = pages;
+  wasm_memory_record[2] = most < MOST_PAGES ? most : MOST_PAGES;
   wasm_memory_record[3] = PAGE_BYTES;
   wasm_module.memory_record = (uint32_t)(uintptr_t)wasm_memory_record;
   return 0;
@@ -172,9 +172,9 @@ static const char *read_data(void) {
 }
 
 /* What instructions on the whole memory work on, and on the table. */
-static uint32_t operand(uint32_t operation, uint32_t a, uint32_t b) {
+static uint32_t operand(const struct fireball_module *module, uint32_t operation, uint32_t a, uint32_t b) {
   enum { TABLE_GET = 0x25, TABLE_SET = 0x26, MEMORY_GROW = 0x40, MEMORY_COPY = 0x10a, MEMORY_FILL = 0x10b, TABLE_SIZE = 0x110 };
-  (void)a, (void)b;
+  (void)module, (void)a, (void)b;
   switch (operation) {
     case MEMORY_GROW:
     case MEMORY_COPY:

@@ -5,7 +5,7 @@
 #include "core.h"
 
 enum { MOST_TYPES = 16, MOST_FUNCTIONS = 32, MOST_GLOBALS = 8, MOST_ELEMENTS = 16, MOST_EXPORTS = 32 };
-enum { PAGE_BYTES = 0x10000 };
+enum { PAGE_BYTES = 0x10000, MOST_PAGES = 3 };
 
 struct body {
   const uint8_t *bytes;
@@ -21,7 +21,7 @@ struct export {
 };
 
 /* The instance: what compiled code works on. */
-extern uint8_t wasm_memory[PAGE_BYTES];
+extern uint8_t wasm_memory[MOST_PAGES * PAGE_BYTES];
 extern uint32_t wasm_memory_record[4];
 extern uint32_t wasm_slots[MOST_FUNCTIONS][2];
 extern uint64_t wasm_globals[MOST_GLOBALS];

@@ -43,6 +43,7 @@ export const coreDefinitions: Readonly<Record<string, number>> = {
   HAS_BYTES: functionLayout.hasBytes,
   LAST_BYTE: functionLayout.lastByte,
   IS_FIXED: functionLayout.isFixed,
+  BOUNDS_ROUTINE: environment.boundsRoutine,
   MEMORY_RECORD: environment.memoryRecord,
   PAGE_SHIFT: environment.pageShift,
   RESULT_BUFFER: environment.resultBuffer,

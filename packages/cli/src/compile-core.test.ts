@@ -5,7 +5,7 @@ import { readElf32 } from '@fireball/image';
 import { documentOf, runCli, withFolder } from '@fireball/testkit';
 import { runCommandLine } from './program.js';
 
-const functions = ['fireball_core_compile', 'fireball_core_fault', 'fireball_core_init', 'fireball_core_module', 'fireball_core_place'];
+const functions = ['fireball_core_bounds', 'fireball_core_compile', 'fireball_core_fault', 'fireball_core_init', 'fireball_core_module', 'fireball_core_place'];
 
 it('writes the compiler at an address, with what its header declares', () =>
   withFolder({}, (folder) => {

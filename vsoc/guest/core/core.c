@@ -1,9 +1,9 @@
 /* What firmware calls of the compiler. Without variables: everything that stays is in the compiler's RAM. Names in `layout` are of addresses in its linear memory (jit/src/core/layout), and the builder has their numbers from the same list. */
 #include "core.h"
-#include "fireball-core.h"
 
 enum { STATE_READY = 1, STATE_MODULE = 2, STATE_COMPILED = 3 };
 enum { I64 = 0x7e, F64 = 0x7c };
+enum { MEMORY_GROW = 0x40 };
 
 static uint32_t address_of(const struct core *core, int32_t offset) { return (uint32_t)(uintptr_t)core + (uint32_t)offset; }
 
@@ -79,7 +79,8 @@ static uint32_t signature_place(const struct core *core, const struct fireball_m
 static void write_module(const struct core *core, uint32_t at, const struct fireball_module *module) {
   for (uint32_t address = 0; address < core->layout[MODULE_END]; address += 4) store(core, at + address, 0);
   const int32_t *routine = (const int32_t *)(uintptr_t)address_of(core, core->routines);
-  for (uint32_t index = 0; index < core->routine_count; index++, routine += 2) store(core, at + 4 * (uint32_t)routine[0], address_of(core, routine[1]));
+  for (uint32_t index = 0; index < core->routine_count; index++, routine += 2)
+    if (routine[0] != MEMORY_GROW || module->bounds != 0) store(core, at + 4 * (uint32_t)routine[0], address_of(core, routine[1]));
   write_simple(core, at + core->layout[EMPTY_SIGNATURE], 0);
   write_simple(core, at + core->layout[WORD_SIGNATURE], 0x7f);
   write_simple(core, at + core->layout[PAIR_SIGNATURE], I64);
@@ -105,7 +106,8 @@ static void write_environment(const struct core *core, uint32_t at, const struct
   store(core, core->layout[MEMORY_BASE], record == 0 ? 0 : record[1]);
   store(core, core->layout[HAS_BYTES], bytes > 0);
   store(core, core->layout[LAST_BYTE], bytes - 1);
-  store(core, core->layout[IS_FIXED], record != 0);
+  store(core, core->layout[IS_FIXED], record != 0 && module->bounds == 0);
+  store(core, core->layout[BOUNDS_ROUTINE], module->bounds);
   store(core, core->layout[MEMORY_RECORD], module->memory_record);
   store(core, core->layout[PAGE_SHIFT], record != 0 && record[3] == 1 ? 0 : 16);
   store(core, core->layout[RESULT_BUFFER], module->result_buffer);
@@ -128,23 +130,55 @@ int32_t fireball_core_module(const struct fireball_module *module) {
   }
   write_module(core, core->contents_bytes, module);
   write_environment(core, core->contents_bytes, module);
-  core->state->operand = (const void *)(uintptr_t)module->operand;
+  core->state->module = module;
   core->state->progress = STATE_MODULE;
   return FIREBALL_DONE;
 }
 
 /* Names what the compiler has asked for. */
 static int32_t name_operands(const struct core *core) {
-  uint32_t (*operand)(uint32_t, uint32_t, uint32_t) = (uint32_t (*)(uint32_t, uint32_t, uint32_t))(uintptr_t)core->state->operand;
+  const struct fireball_module *module = core->state->module;
   for (uint32_t row = load(core, core->layout[ASKED]); row < load(core, core->layout[ASKED] + 4); row += 4) {
     const uint32_t record = load(core, row);
-    const uint32_t address = operand == 0 ? 0 : operand(load(core, record + core->layout[OPERATION_FIELD]), load(core, record + core->layout[A_FIELD]), load(core, record + core->layout[B_FIELD]));
+    const uint32_t address = module->operand == 0 ? 0 : module->operand(module, load(core, record + core->layout[OPERATION_FIELD]), load(core, record + core->layout[A_FIELD]), load(core, record + core->layout[B_FIELD]));
     if (address == 0) {
       store(core, core->layout[FAILED_AT], load(core, record + core->layout[OFFSET_FIELD]));
       return FIREBALL_UNNAMED;
     }
     store(core, record + core->layout[ADDRESS_FIELD], address);
   }
+  return FIREBALL_DONE;
+}
+
+static void set_halfword(uint8_t *at, uint32_t value) {
+  at[0] = (uint8_t)value;
+  at[1] = (uint8_t)(value >> 8);
+}
+
+#ifdef __thumb__
+/* MOVW or MOVT (Armv7-M ARM, A7.7.76, A7.7.79): i, imm4; imm3, imm8 around the register. */
+static void set_immediate(uint8_t *at, uint32_t value) {
+  set_halfword(at, (at[0] & 0xf0u) | (uint32_t)(at[1] & 0xfb) << 8 | (value >> 11 & 1) << 10 | value >> 12);
+  set_halfword(at + 2, (value & 0xff) | (uint32_t)(at[3] & 0x8f) << 8 | (value >> 8 & 7) << 12);
+}
+#endif
+
+int32_t fireball_core_bounds(uint32_t *into, uint32_t memory_record) {
+  const struct core *core = core_of();
+  uint8_t *bytes = (uint8_t *)into;
+  copy(bytes, (const uint8_t *)(uintptr_t)address_of(core, core->bounds), core->bounds_bytes);
+  uint8_t *low = bytes + core->bounds_low;
+  uint8_t *high = bytes + core->bounds_high;
+#ifdef __thumb__
+  set_immediate(low, memory_record & 0xffff);
+  set_immediate(high, memory_record >> 16);
+#else
+  /* LW, with a sign, behind LUI. */
+  set_halfword(low + 2, (low[2] & 0x0fu) | (memory_record & 0xfff) << 4);
+  const uint32_t upper = memory_record + 0x800;
+  set_halfword(high, high[0] | (uint32_t)(high[1] & 0x0f) << 8 | (upper & 0xf000));
+  set_halfword(high + 2, upper >> 16);
+#endif
   return FIREBALL_DONE;
 }
 
@@ -175,13 +209,15 @@ int32_t fireball_core_place(uint32_t *into, struct fireball_code *code) {
   uint32_t outcome;
   if (core->state->progress < STATE_COMPILED) return FIREBALL_NOT_READY;
   core->state->progress = STATE_MODULE;
-  const uint32_t range[4] = {8, 0, 0, 0};
+  const uint32_t bounds = core->state->module->bounds;
+  const uint32_t range[4] = {16, 0, 0, 0};
   uint32_t entries;
   if (!call(core, core->allocate, range, &entries)) return FIREBALL_TRAPPED;
   if (entries == 0) return FIREBALL_TOO_LARGE;
   write_pair(core, entries, address_of(core, core->routines_begin), address_of(core, core->routines_end));
+  write_pair(core, entries + 8, bounds, bounds + core->bounds_bytes);
   store(core, core->layout[ENTRIES], entries);
-  store(core, core->layout[ENTRY_COUNT], 1);
+  store(core, core->layout[ENTRY_COUNT], bounds == 0 ? 1 : 2);
   const uint32_t arguments[4] = {(uint32_t)(uintptr_t)into, 0, 0, 0};
   if (!call(core, core->place_function, arguments, &outcome)) return FIREBALL_TRAPPED;
   if (outcome != FIREBALL_DONE) return (int32_t)outcome;

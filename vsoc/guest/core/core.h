@@ -5,7 +5,7 @@
 #ifndef FIREBALL_CORE_IMAGE_H
 #define FIREBALL_CORE_IMAGE_H
 
-#include <stdint.h>
+#include "fireball-core.h"
 
 /* In RAM. */
 struct state {
@@ -13,8 +13,8 @@ struct state {
   uint32_t sp;
   /* STATE_READY and more. */
   uint32_t progress;
-  /* The module's `operand`. */
-  const void *operand;
+  /* The module. */
+  const struct fireball_module *module;
 };
 
 struct core {
@@ -35,6 +35,11 @@ struct core {
   /* What code may branch to outside. */
   int32_t routines_begin;
   int32_t routines_end;
+  /* The exact bounds check of a memory; where the halves of its record's address are in that: instructions. */
+  int32_t bounds;
+  uint32_t bounds_bytes;
+  uint32_t bounds_low;
+  uint32_t bounds_high;
   /* Functions of the compiler. */
   int32_t make_room;
   int32_t reset;

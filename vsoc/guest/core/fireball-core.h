@@ -12,7 +12,7 @@ enum {
   FIREBALL_DONE = 0,
   /* The compiler has no RAM for so large a function, or module. */
   FIREBALL_TOO_LARGE = 1,
-  /* An instruction that there is no routine for, such as memory.grow; `offset` of struct fireball_code says which. */
+  /* An instruction that there is no routine for, such as memory.grow where `bounds` of struct fireball_module is 0; `offset` of struct fireball_code says which. */
   FIREBALL_UNSUPPORTED = 2,
   /* More than 1 MiB of code, or branches over more. */
   FIREBALL_TOO_MUCH_CODE = 3,
@@ -50,7 +50,7 @@ struct fireball_table {
   uint32_t elements;
 };
 
-/* A module that has been validated, and where its instance lies. The compiler copies what is in here. */
+/* A module that has been validated, and where its instance lies. All of it must stay as it is until another one takes its place in the compiler. */
 struct fireball_module {
   const struct fireball_type *types;
   uint32_t type_count;
@@ -63,8 +63,10 @@ struct fireball_module {
   uint32_t global_count;
   const struct fireball_table *tables;
   uint32_t table_count;
-  /* Address of the memory's record: bytes, address, most pages, bytes of a page; 0 where there is no memory. Its size must not change. */
+  /* Address of the memory's record: bytes, address, most pages, bytes of a page; 0 where there is no memory. All pages up to the most must be there, and be zero before the memory grows to them. */
   uint32_t memory_record;
+  /* Address of the memory's exact bounds check, where fireball_core_bounds has put it; 0 where the memory never grows: then its size is a constant of the code, and memory.grow is not supported. */
+  uint32_t bounds;
   /* Where result words beyond the fourth go. */
   uint32_t result_buffer;
   /* sp must stay at or above this in compiled code; 1 KiB below it is in use, too. */
@@ -75,7 +77,7 @@ struct fireball_module {
    * What an instruction works on that names a segment, or records of memory and tables (jit/ABI.md, "Instances"): its address, 0 where there is none. The operation is its
    * byte, or 0x100 and what is behind the prefix 0xfc. May be null.
    */
-  uint32_t (*operand)(uint32_t operation, uint32_t a, uint32_t b);
+  uint32_t (*operand)(const struct fireball_module *module, uint32_t operation, uint32_t a, uint32_t b);
 };
 
 struct fireball_code {
@@ -92,6 +94,12 @@ int32_t fireball_core_init(void);
 
 /* Tells it of the module whose functions follow. */
 int32_t fireball_core_module(const struct fireball_module *module);
+
+/*
+ * Puts the exact bounds check of a memory that may grow to `into`, a multiple of 4: FIREBALL_CORE_BOUNDS_BYTES of executable memory, which code that is made for the memory calls directly: 16 MiB
+ * away at most on Arm, 1 MiB on RISC-V.
+ */
+int32_t fireball_core_bounds(uint32_t *into, uint32_t memory_record);
 
 /* Compiles a function, whose body begins with the declarations of its locals, at that offset in the module. */
 int32_t fireball_core_compile(uint32_t function, const uint8_t *body, uint32_t bytes, uint32_t offset, struct fireball_code *code);

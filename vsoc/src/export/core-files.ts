@@ -78,6 +78,7 @@ const bytesOfRow = 32;
 const signatures: readonly (readonly [name: string, result: string, parameters: readonly string[]])[] = [
   ['fireball_core_init', 'int32_t', []],
   ['fireball_core_module', 'int32_t', ['const struct fireball_module *module']],
+  ['fireball_core_bounds', 'int32_t', ['uint32_t *into', 'uint32_t memory_record']],
   ['fireball_core_compile', 'int32_t', ['uint32_t function', 'const uint8_t *body', 'uint32_t bytes', 'uint32_t offset', 'struct fireball_code *code']],
   ['fireball_core_place', 'int32_t', ['uint32_t *into', 'struct fireball_code *code']],
   ['fireball_core_fault', 'uint32_t', ['uint32_t pc']],
@@ -87,7 +88,7 @@ const signatures: readonly (readonly [name: string, result: string, parameters: 
 const headerFile = new URL('../../guest/core/fireball-core.h', import.meta.url);
 
 /** The header: what is said of every compiler, and of this one. */
-export function coreHeader({ isa, boundsChecks, bytes, memoryBytes }: CoreImage, cpu: string, ram: MemoryRange): string {
+export function coreHeader({ isa, boundsChecks, bytes, memoryBytes, boundsBytes }: CoreImage, cpu: string, ram: MemoryRange): string {
   let text: string;
   try {
     text = readFileSync(headerFile, 'utf8');
@@ -97,6 +98,7 @@ export function coreHeader({ isa, boundsChecks, bytes, memoryBytes }: CoreImage,
   const facts = [
     `/* For ${isa}, ${cpu}: its code and tables, and the RAM that is its own, of which functions have what is behind tables and stack. */`,
     `#define FIREBALL_CORE_BYTES ${bytes.length}u`,
+    `#define FIREBALL_CORE_BOUNDS_BYTES ${boundsBytes}u`,
     `#define FIREBALL_CORE_RAM 0x${ram.base.toString(16)}u`,
     `#define FIREBALL_CORE_RAM_BYTES ${ram.size}u`,
     `#define FIREBALL_CORE_MEMORY_BYTES ${memoryBytes}u`,

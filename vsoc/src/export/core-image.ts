@@ -1,5 +1,6 @@
-import { InternalError, NoRoomError, SettingError, type Isa } from '@fireball/contracts';
+import { InternalError, NoRoomError, SettingError, UnsupportedError, type Isa } from '@fireball/contracts';
 import {
+  boundsRoutine,
   coreContents,
   coreDefinitions,
   featuresOf,
@@ -53,6 +54,8 @@ export interface CoreImage {
     /** Of tables, which are copied to RAM. */
     readonly tables: number;
   };
+  /** Bytes of the exact bounds check of a memory that grows. */
+  readonly boundsBytes: number;
   /** Bytes of RAM for the compiler's memory. */
   readonly memoryBytes: number;
 }
@@ -115,6 +118,8 @@ export function buildCoreImage({
     const data = new RomData(align(codeEnd, coreAlignment));
     const routines = routinesOf(vsoc);
     const contentsAt = data.bytes(contents);
+    const bounds = boundsOf(templates);
+    const boundsAt = data.bytes(bounds.bytes);
     data.align();
     const routinesAt = data.end + 4 * descriptorWords;
     const descriptor = data.end;
@@ -135,6 +140,9 @@ export function buildCoreImage({
       routines.length,
       here(rom.base),
       here(glueAt),
+      here(boundsAt),
+      bounds.bytes.length,
+      ...bounds.halves,
       ...coreFunctions.map(entry),
       ...layout,
       ...routines.flatMap(({ opcode, address }) => [operationNumber(opcode), here(address)]),
@@ -156,6 +164,7 @@ export function buildCoreImage({
       entries: new Map([...glue.entries].filter(([name]) => name.startsWith('fireball_')).map(([name]) => [name, offset(name)])),
       routines: new Map(routines.map(({ opcode, address }) => [opcode.name, address - rom.base])),
       parts: { code: codeEnd - map.code.base, routines: map.code.base - rom.base, tables: end - codeEnd },
+      boundsBytes: bounds.bytes.length,
       memoryBytes: memory.byteLength,
     };
   } finally {
@@ -166,7 +175,7 @@ export function buildCoreImage({
 /** Functions of the compiler, in the order of `struct core` (vsoc/guest/core/core.h); and how many words are in front of the routines. */
 const coreFunctions = ['makeRoom', 'reset', 'allocate', 'readFunction', 'compileFunction', 'placeFunction', 'crc32'] as const;
 const layout = Object.values(coreDefinitions);
-const descriptorWords = 13 + coreFunctions.length + layout.length;
+const descriptorWords = 17 + coreFunctions.length + layout.length;
 
 function checkRam({ base, size }: MemoryRange): void {
   const hex = (value: number): string => `0x${value.toString(16)}`;
@@ -203,10 +212,21 @@ function entryOf({ module }: ValidatedModule, code: readonly { readonly address:
   return address;
 }
 
-/** Operations, and where the routines lie that carry them out: a memory does not grow here. */
+/** The exact bounds check of a memory with its record at address 0, and the offsets of the instructions that take the halves of that address, the lower one first. */
+function boundsOf(templates: TemplateSet): { readonly bytes: Uint8Array; readonly halves: readonly number[] } {
+  const bytes = boundsRoutine(templates, 0).linkAt(linkedAt);
+  const { fields, size } = templates.require('bounds_check');
+  const isUpper = ({ point: { shift, derive } }: (typeof fields)[number]): boolean => shift === 16 || derive === 'hi20';
+  const [first, second, ...others] = fields.toSorted((a, b) => Number(isUpper(a)) - Number(isUpper(b)));
+  if (first === undefined || second === undefined || others.length > 0)
+    throw new UnsupportedError('a template bounds_check that does not take its operand in two halves');
+  return { bytes, halves: [first, second].map(({ offset }) => bytes.length - size + offset) };
+}
+
+/** Operations, and where the routines lie that carry them out. */
 function routinesOf({ rom }: Vsoc): { readonly opcode: Opcode; readonly address: number }[] {
   return opcodes.flatMap((opcode) => {
-    const address = opcode.name === 'memory.grow' ? undefined : rom.entries.get(opcode.name);
+    const address = rom.entries.get(opcode.name);
     return address === undefined ? [] : [{ opcode, address }];
   });
 }
