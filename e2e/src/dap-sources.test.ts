@@ -1,4 +1,4 @@
-/** Lines of C for clients of the Debug Adapter Protocol: breakpoints by path, frames with files, steps. */
+/** Lines of C for clients of the Debug Adapter Protocol: breakpoints by path, frames with files, steps; and what is compiled beside the program. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -126,3 +126,22 @@ it('variables of C have a scope with children, by expressions that can be watche
     { name: 'shapes', line: 43 },
   ]);
 });
+
+it.each(['thumb2', 'rv32'])(
+  'in mixed mode on %s, the compiler is a thread without frames, which says where it is',
+  async (isa) => {
+    const configuration: object = { program: join(root, 'packages', 'kernels', 'data', 'wasm', 'fib.wasm'), engine: `vsoc-${isa}` };
+    await launched(configuration);
+    const threads = async (): Promise<string[]> => (await client.threadsRequest()).body.threads.map(({ id, name }) => `${id} ${name}`);
+    await stopped(begin);
+    expect(await threads()).toEqual([expect.stringMatching(/^1 /), '2 compile worker 1 (idle)']);
+    let worker = '';
+    for (let count = 8000; count < 60_000 && !worker.includes('instructions'); count += 1000) {
+      await client.evaluateRequest({ expression: `goto ${count}`, context: 'repl' });
+      worker = (await threads())[1]!;
+    }
+    expect(worker).toMatch(/^2 compile worker 1 \((compiling|linking) function \d, in \w+ at 0x\w{8} .*, \d+ of \d+ instructions\)$/);
+    expect((await client.stackTraceRequest({ threadId: 2 })).body).toEqual({ stackFrames: [], totalFrames: 0 });
+  },
+  60_000,
+);

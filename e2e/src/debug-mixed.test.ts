@@ -1,7 +1,7 @@
 /** Breakpoints on functions and instructions, and backtraces, while code is interpreted, becomes native, and goes again. */
 import { expect, it } from '@jest/globals';
 import type { Isa } from '@fireball/contracts';
-import { Session, Values, type SessionStop } from '@fireball/debugger';
+import { Session, Shell, Values, type SessionStop } from '@fireball/debugger';
 import { assembleText, debugCall, decodeInput } from '@fireball/engines';
 
 const trips = 120;
@@ -78,6 +78,40 @@ it.each<Isa>(['thumb2', 'rv32'])(
           .slice(-2),
       ]).toEqual(['step', [expect.stringMatching(/even|odd/), 'run']]);
     }
+    target.close();
+  },
+  60_000,
+);
+
+it.each<Isa>(['thumb2', 'rv32'])(
+  'the compiler at its work on %s: where it is, there and back',
+  async (isa) => {
+    const loaded = decodeInput('mixed.wat', await assembleText('mixed.wat', text));
+    const { target, code } = debugCall(loaded, { isa, tier: 'mixed' }, { fuel: 1_000_000, maxPages: 1, hot: [6, 20] }, 'run', [{ type: 'i32', value: 4000 }]);
+    const session = new Session(target, code, { spacing: 700, denseSpacing: 100, share: Infinity });
+    const look = (count: number): string => {
+      session.goTo(count);
+      return target.tasks()[1]!.state;
+    };
+    const counts = Array.from({ length: 60 }, (_, index) => 3000 + 1500 * index);
+    const there = counts.map(look);
+    const known = there.filter((state) =>
+      /^(compiling|linking) function \d, in \w+ at 0x\w{8}( in [^:]+: 0x\w+ [\w.]+)?, with \d+ bytes of memory and \d+ of stack, \d+ of \d+ instructions$/.test(
+        state,
+      ),
+    );
+    expect(there.filter((state) => state !== 'idle')).toEqual(known);
+    // Several functions of the compiler, and not one place in each.
+    expect(new Set(known.map((state) => / in (\w+) at /.exec(state)![1])).size).toBeGreaterThan(4);
+    expect(new Set(known.map((state) => / at (0x\w+)/.exec(state)![1])).size).toBeGreaterThan(12);
+    expect(counts.toReversed().map(look).reverse()).toEqual(there);
+    const { meters, samples } = target.meters()!;
+    const most = (name: string): number => Math.max(...samples.map(({ values }) => values[meters.findIndex((meter) => meter.name === name)]!));
+    const queue = await new Shell(session, () => '').execute('info queue');
+    expect(queue).toContain(
+      `the compiler had at most ${most("compiler's memory")} of 1048576 bytes of memory in use, and ${most("compiler's stack")} of 65536 bytes of stack`,
+    );
+    expect(most("compiler's stack")).toBeGreaterThan(500);
     target.close();
   },
   60_000,

@@ -57,7 +57,11 @@ withGdb(`monitor on a module (${judge})`, () => {
       expect(snapshot).toMatch(/^after 3\d\d\d instructions, .*\nfrom 0 instructions on, \d+ bytes of snapshots$/);
       expect(noFrame).toBe('there is no frame 77');
       expect(icache).toMatch(/the instruction cache holds what memory does, in all \d+ lines of 32 bytes/);
-      expect(queue).toMatch(mixed ? /^\d+ requests wait; there were \d+, and \d+ compilations/ : /^nothing is compiled while this runs/);
+      expect(queue).toMatch(
+        mixed
+          ? /^\d+ requests wait; there were \d+, and \d+ compilations[^]*\nthe compiler had at most \d+ of 1048576 bytes of memory in use, and \d+ of 65536 bytes of stack/
+          : /^nothing is compiled while this runs/,
+      );
       expect(irq).toMatch(/^there is no interrupt controller here/);
       expect(nothing).toBe("there is no monitor command 'nothing'; monitor help lists them");
       expect(moved).toMatch(/^after 7 instructions/);
@@ -68,7 +72,11 @@ withGdb(`monitor on a module (${judge})`, () => {
         ...(mixed ? ['queue'] : []),
       ]);
       // What is compiled beside the call is a thread, without registers.
-      expect(tasks).toMatch(mixed ? /^\* rv32imc\n {2}compile worker 1 \(compiling function 1, in \w+, \d+ of \d+ instructions\)$/ : /^\* cortex-m4$/);
+      expect(tasks).toMatch(
+        mixed
+          ? /^\* rv32imc\n {2}compile worker 1 \(compiling function 1, in \w+ at 0x\w{8} in [^:]+: 0x\w+ [\w.]+, with \d+ bytes of memory and \d+ of stack, \d+ of \d+ instructions\)$/
+          : /^\* cortex-m4$/,
+      );
       const worker = / {2}(compile worker 1) (\(.*\))/.exec(tasks!);
       expect(/^ +2 +Thread 2 "(.+)" (\(.*\)) <unavailable>/m.exec(threads!)?.slice(1)).toEqual(worker?.slice(1));
     },

@@ -48,7 +48,7 @@ export { instanceAddress, randomMemory, TemplateRunner, type Outcome, type Templ
 export { enumChoices, randomInstance, randomState, type Random as RandomSource } from './checks/effects/states.js';
 export { defaultMixedOptions, type MixedOptions } from './tier/mixed.js';
 export type { SharedTime, WorkerPlacement } from './tier/worker-time.js';
-export type { WorkerKind, WorkStep } from './tier/worker.js';
+export type { WorkerKind, WorkerPlace, WorkStep } from './tier/worker.js';
 export { parseInjection, type InjectionPlan } from './tier/injection.js';
 export { failureKinds, type FailureKind, type TierStatistics } from './tier/statistics.js';
 export { JitControl, jitBuiltin, jitCounters, jitModule, jitStatus, type JitBuiltin } from './tier/jit-control.js';

@@ -21,13 +21,19 @@ export function describeCache({ codeMemory, codeMap }: Vsoc): string {
 }
 
 /** What a debugger prints of functions on their way to native code. */
-export function describeQueue({ service, statistics, progress }: MixedMode): string {
+export function describeQueue({ service, statistics, progress, workerRoom }: MixedMode): string {
   const moved = progress.filter(({ state }) => state !== 'interpreted').map(({ index, state }) => `function ${index}: ${state}`);
   const failed = failureKinds.filter((kind) => statistics.failures[kind] > 0).map((kind) => `${kind} ${statistics.failures[kind]}`);
-  const { requests, compilations, recompilations, cancellations, evictions, replacements, cacheBytes } = statistics;
+  const { requests, compilations, recompilations, cancellations, evictions, replacements, cacheBytes, workerMemoryHighWater, workerStackHighWater } =
+    statistics;
   return [
     `${service.waiting} requests wait; there were ${requests}, and ${compilations} compilations (${recompilations} again), ${cancellations} given up half-way, ${evictions} evictions, ${replacements} replacements on the stack`,
     `${cacheBytes} bytes of code; failures: ${failed.length === 0 ? 'none' : failed.join(', ')}`,
+    ...(workerRoom === undefined
+      ? []
+      : [
+          `the compiler had at most ${workerMemoryHighWater} of ${workerRoom.memoryBytes} bytes of memory in use, and ${workerStackHighWater} of ${workerRoom.stackBytes} bytes of stack`,
+        ]),
     ...moved,
   ].join('\n');
 }

@@ -14,6 +14,8 @@ const meters = [
   { name: 'native now', unit: 'functions', chart: 'Functions' },
   { name: 'made native', unit: 'functions', chart: 'Functions' },
   { name: 'evicted', unit: 'functions', chart: 'Functions' },
+  { name: "compiler's memory", unit: 'bytes', chart: 'Compiler' },
+  { name: "compiler's stack", unit: 'bytes', chart: 'Compiler' },
 ] as const satisfies readonly Meter[];
 
 /** Compile queue, workers and code cache over executed instructions, as the host has gone through them: it does not go back. */
@@ -47,6 +49,8 @@ export class TierMeters {
       'native now': cache.size,
       'made native': statistics.compilations,
       evicted: statistics.evictions,
+      "compiler's memory": most(service.jobs.map((job) => job?.memoryBytes)),
+      "compiler's stack": most(service.jobs.map((job) => job?.stackBytes)),
     };
     const sample = { count, values: meters.map(({ name }) => values[name]) };
     const last = this.#samples.at(-1);
@@ -56,4 +60,9 @@ export class TierMeters {
     this.#samples.push(sample);
     if (this.#samples.length >= 2 * mostSamples) this.#samples = this.#samples.filter((_, index) => index % 2 === 1);
   }
+}
+
+/** Of what workers need for what they do: one at a time has the memory. */
+function most(counts: readonly (number | undefined)[]): number {
+  return Math.max(...counts.map((count = 0) => count));
 }

@@ -10,12 +10,16 @@ export class FakeFunction implements TieredFunction {
   used = false;
   /** Code that calls run; undefined: the interpreter. */
   code: LinkedCode | undefined;
-  compile: TieredFunction['compile'] = () => this.compiled;
+  compile: () => CompiledFunction = () => this.compiled;
 
   constructor(
     readonly id: string,
     readonly size = 250,
   ) {}
+
+  compilation(): () => CompiledFunction {
+    return () => this.compile();
+  }
 
   get compiled(): CompiledFunction {
     return {

@@ -1,5 +1,5 @@
 import type { Progress } from './worker-time.js';
-import type { WorkerActivity, WorkStep } from './worker.js';
+import type { Work, WorkerActivity, WorkerPlace } from './worker.js';
 
 /** What a worker does, and how far it is. */
 export class CompileJob {
@@ -11,12 +11,21 @@ export class CompileJob {
     readonly activity: WorkerActivity,
     /** That it takes. */
     readonly instructions: number,
-    private readonly steps: readonly WorkStep[],
+    private readonly work: Omit<Work<unknown>, 'outcome'>,
   ) {}
+
+  /** Bytes of memory and of stack that it needs, at most. */
+  get memoryBytes(): number {
+    return this.work.memoryBytes;
+  }
+
+  get stackBytes(): number {
+    return this.work.stackBytes;
+  }
 
   /** The same, further on. */
   at(progress: Progress): CompileJob {
-    const job = new CompileJob(this.index, this.activity, this.instructions, this.steps);
+    const job = new CompileJob(this.index, this.activity, this.instructions, this.work);
     job.progress = progress;
     return job;
   }
@@ -29,7 +38,13 @@ export class CompileJob {
 
   /** The function of the compiler that is being executed then; undefined where nobody counted. */
   functionAt(now: number): string | undefined {
+    const { steps } = this.work;
     let left = this.executedAt(now);
-    return this.steps.find(({ instructions }) => (left -= instructions) < 0)?.name ?? this.steps.at(-1)?.name;
+    return steps.find(({ instructions }) => (left -= instructions) < 0)?.name ?? steps.at(-1)?.name;
+  }
+
+  /** Where in the compiler its worker is then, as `Work.placeAt` has it; undefined too where it takes another time than the work did. */
+  placeAt(now: number): WorkerPlace | undefined {
+    return this.instructions === this.work.instructions ? this.work.placeAt?.(this.executedAt(now)) : undefined;
   }
 }

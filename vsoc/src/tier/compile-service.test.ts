@@ -18,7 +18,7 @@ const coolDown = 1000;
 /** Takes so much of `cost` for either half. */
 const prices = { compiling: cost - 40, linking: 40 } as const;
 const worker: CompileWorker = {
-  work: (activity, _, make, fault) => ({
+  work: ({ activity, make }, fault) => ({
     instructions: prices[activity],
     steps: [],
     memoryBytes: 1000,

@@ -50,6 +50,12 @@ interface Progress {
   interval: number;
 }
 
+/** A function that was compiled, and how it can be again. */
+interface Compiled {
+  readonly compile: (core: CompilerCore | undefined) => CompiledFunction;
+  readonly compiled: CompiledFunction;
+}
+
 /** Every return of a function to the cache asks for victims unused for twice as long, so many times at most: compilations would eat up what native code saves. */
 const mostDoublings = 10;
 /** For a function that is compiled by now, victims must have been unused for this part of the time only: its work is done. */
@@ -203,7 +209,8 @@ export class CompileService {
     progress.state = 'compiling';
     const planted = (['missing-template', 'bad-patch'] as const).find((kind) => this.injection.take(kind));
     const fault = (['no-memory', 'worker-fault'] as const).find((kind) => this.injection.take(kind));
-    const work = this.worker.work('compiling', owner.wasmBytes, (core) => owner.compile(osrLoop, planted, core), fault);
+    const compile = owner.compilation(osrLoop, planted);
+    const work = this.worker.work({ activity: 'compiling', wasmBytes: owner.wasmBytes, make: compile, repeat: compile }, fault);
     const outcome = this.injection.take('compile-abort') ? 'compile-abort' : outcomeOf(work);
     if (typeof outcome !== 'string') {
       if (progress.size === undefined) {
@@ -214,14 +221,14 @@ export class CompileService {
     }
     const worker = this.current.indexOf(undefined);
     const price = this.options.costPerByte === undefined ? work.instructions : owner.wasmBytes * this.options.costPerByte;
-    this.spend(worker, new CompileJob(owner.index, 'compiling', price, work.steps), work, (isGivenUp) => {
+    this.spend(worker, new CompileJob(owner.index, 'compiling', price, work), work, (isGivenUp) => {
       if (isGivenUp || typeof outcome === 'string') {
         this.giveUp(worker, owner, progress, isGivenUp || typeof outcome !== 'string' ? undefined : outcome);
         return;
       }
       const place = this.place(progress, outcome);
       if (place === undefined || typeof place === 'string') this.giveUp(worker, owner, progress, place);
-      else this.link(worker, owner, progress, outcome, place);
+      else this.link(worker, owner, progress, { compile, compiled: outcome }, place);
     });
   }
 
@@ -232,8 +239,16 @@ export class CompileService {
   }
 
   /** The second half of the work, when it is known where the code will lie. */
-  private link(worker: number, owner: TieredFunction, progress: Progress, compiled: CompiledFunction, place: WritableRegion): void {
-    const work = this.worker.work('linking', owner.wasmBytes, (core) => this.linkedCode(owner, compiled, place.address, core));
+  private link(worker: number, owner: TieredFunction, progress: Progress, { compile, compiled }: Compiled, place: WritableRegion): void {
+    const { address } = place;
+    const { wasmBytes, entries } = owner;
+    const work = this.worker.work({
+      activity: 'linking',
+      wasmBytes,
+      make: (core) => this.linkedCode(owner, compiled, address, core),
+      // What is compiled is linked once.
+      repeat: (core) => void compile(undefined).linkAt(address, entries, {}, core),
+    });
     const outcome = outcomeOf(work);
     const end = (isGivenUp: boolean): void => {
       if (isGivenUp || typeof outcome === 'string' || !this.enabled || !owner.isCurrent) {
@@ -246,7 +261,7 @@ export class CompileService {
     };
     const price = this.options.costPerByte === undefined ? work.instructions : 0;
     if (price === 0) end(false);
-    else this.spend(worker, new CompileJob(owner.index, 'linking', price, work.steps), work, end);
+    else this.spend(worker, new CompileJob(owner.index, 'linking', price, work), work, end);
   }
 
   /** Takes a worker's time for what it has done. */

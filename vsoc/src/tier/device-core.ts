@@ -1,12 +1,12 @@
 import { InternalError, type Isa } from '@fireball/contracts';
 import { coreTables, loadTemplates, memoryUseOf, prepareCore, type BoundsChecks, type CompilerCore, type CoreMemoryUse, type TemplateSet } from '@fireball/jit';
-import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
+import { functionName, InstructionReader, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
 import { SandboxViolationError, type SandboxOptions } from '../checks/sandbox.js';
 import { compilerModule } from '../export/compiler-module.js';
 import { compileOffline, type OfflineCode } from '../export/offline.js';
 import type { VsocInstance } from '../runtime/instance/instance.js';
 import { Vsoc } from '../vsoc.js';
-import { WorkerFaultError, type WorkStep } from './worker.js';
+import { outcomeOf, WorkerFaultError, type WorkerPlace, type WorkStep } from './worker.js';
 
 /** What the host calls of the compiler. */
 export type CoreFunction = Exclude<keyof CompilerCore, 'memory' | 'isCounted'>;
@@ -42,6 +42,14 @@ interface CoreJob {
   readonly damage: CoreDamage | undefined;
   /** Instructions that it may execute yet. */
   left: number;
+  /** And those that a function may begin beyond, so that one that takes just as many returns. */
+  readonly spare: number;
+  /** Code and tables must be as they were whenever a function of it ends. */
+  readonly isChecked: boolean;
+  /** A function of the core has ended: by then it has forgotten what it had of other work. */
+  hasForgotten: boolean;
+  /** Where it is when nothing is left. */
+  end: WorkerPlace | undefined;
 }
 
 /**
@@ -111,9 +119,10 @@ export class DeviceCore {
   /**
    * Begins a piece of work of at most so many instructions, which starts from nothing but tables. Until `endJob`, whatever is called of the returned
    * core that does not end, traps, or leaves a changed image behind is a WorkerFaultError.
+   * @param spare instructions that the last function may execute beyond those, so that one that takes just as many returns
    */
-  beginJob(mostInstructions: number, damage?: CoreDamage): CompilerCore {
-    this.job = { steps: [], damage, left: mostInstructions };
+  beginJob(mostInstructions: number, damage?: CoreDamage, spare = 0): CompilerCore {
+    this.job = { steps: [], damage, left: mostInstructions, spare, isChecked: true, hasForgotten: false, end: undefined };
     this.image.begin();
     this.stack.fill(untouched);
     this.taken = 0;
@@ -126,6 +135,46 @@ export class DeviceCore {
     this.job = undefined;
     this.vsoc.execution.fuel = Number.MAX_SAFE_INTEGER;
     return steps;
+  }
+
+  /**
+   * Where it was after so many instructions of a piece of work, which is done again up to there.
+   * @param done what it executed
+   * @returns undefined where it does not do the same again
+   */
+  repeatTo(instructions: number, done: readonly WorkStep[], repeat: (core: CompilerCore) => void, damage?: CoreDamage): WorkerPlace | undefined {
+    const place = this.stoppedAt(instructions, done, repeat, damage);
+    // A function of it has just returned: what follows is the next one.
+    return place?.pc === this.vsoc.exitAddress ? this.stoppedAt(instructions, done, repeat, damage, 1) : place;
+  }
+
+  private stoppedAt(
+    instructions: number,
+    done: readonly WorkStep[],
+    repeat: (core: CompilerCore) => void,
+    damage: CoreDamage | undefined,
+    spare = 0,
+  ): WorkerPlace | undefined {
+    const core = this.beginJob(instructions, damage, spare);
+    outcomeOf(() => repeat(core));
+    const end = this.job?.end;
+    const steps = this.endJob();
+    if (!this.isIntact) this.restart();
+    const isSame = steps.every(
+      (step, index) => step.name === done[index]?.name && (index === steps.length - 1 || step.instructions === done[index].instructions),
+    );
+    return isSame ? end : undefined;
+  }
+
+  /** Where it was after so many instructions of its start. */
+  startedTo(instructions: number): WorkerPlace | undefined {
+    const job: CoreJob = { steps: [], damage: undefined, left: instructions, spare: 0, isChecked: false, hasForgotten: false, end: undefined };
+    this.job = job;
+    this.image.clear();
+    outcomeOf(() => prepareCore({ ...this.core }));
+    this.endJob();
+    this.restart();
+    return job.end;
   }
 
   /** As when it was ready, after a fault: its image is loaded again. */
@@ -177,16 +226,42 @@ export class DeviceCore {
     const { job } = this;
     if (job !== undefined) this.enter(job, name);
     const { trap, results } = this.invoke(name, args);
-    if (trap !== null) throw new WorkerFaultError(`${name} on the device: ${trap.kind}`);
-    if (job !== undefined && !this.isIntact) throw new WorkerFaultError(`code or tables of the compiler were changed before ${name} ended`);
+    if (trap !== null) {
+      if (job !== undefined && job.left <= 0) job.end = this.placeOf(job, this.vsoc.cpu.readRegister('pc') >>> 0, this.vsoc.cpu.readRegister('sp') >>> 0);
+      throw new WorkerFaultError(`${name} on the device: ${trap.kind}`);
+    }
+    if (job !== undefined) job.hasForgotten = true;
+    if (job?.isChecked === true && !this.isIntact) throw new WorkerFaultError(`code or tables of the compiler were changed before ${name} ended`);
     this.taken = Math.max(this.taken, memoryUseOf(this.core).taken);
     return results[0]?.value as number | undefined;
   }
 
   private enter(job: CoreJob, name: CoreFunction): void {
-    this.vsoc.execution.fuel = job.left;
+    if (job.left <= 0) {
+      const { store, dataMemory } = this.vsoc;
+      const entered = this.instance.exports.get(name);
+      if (entered?.kind === 'function') job.end = this.placeOf(job, store.codeOf(entered), dataMemory.stackTop);
+      throw new WorkerFaultError(`${name} is not called any more`);
+    }
+    this.vsoc.execution.fuel = job.left + job.spare;
     if (name === 'readBody') this.image.keepTables(memoryUseOf(this.core));
     if (name === job.damage?.call) this.image.damage(job.damage.place);
+  }
+
+  private placeOf({ hasForgotten }: CoreJob, pc: number, sp: number): WorkerPlace {
+    const { codeMap, dataMemory } = this.vsoc;
+    const { module } = this.module;
+    const found = codeMap.find(pc);
+    const { fixed, tables, taken } = memoryUseOf(this.core);
+    const wasmOffset = found?.site.wasmOffset ?? 0;
+    const reader = new InstructionReader(module.bytes, wasmOffset);
+    if (found !== undefined) reader.read();
+    return {
+      pc,
+      wasm: found && { functionName: functionName(module, found.function.index), offset: wasmOffset, instruction: reader.op.name },
+      memoryBytes: fixed + (hasForgotten ? tables + taken : 0),
+      stackBytes: dataMemory.stackTop - sp,
+    };
   }
 
   private invoke(name: CoreFunction, args: readonly number[]): ReturnType<VsocInstance['invoke']> {
@@ -241,14 +316,19 @@ class Image {
   }
 
   load(): void {
-    const { codeMemory, dataMemory } = this.vsoc;
+    const { codeMemory } = this.vsoc;
     codeMemory.writePhysical(codeMemory.base, this.code);
     codeMemory.flush(codeMemory.base, this.code.length);
     this.changes = codeMemory.changes;
-    dataMemory.ram.forEach(({ bytes }, index) => bytes.set(this.ram[index] ?? []));
-    this.memory.fill(0);
+    this.clear();
     this.memory.set(this.fixed);
     this.tables = undefined;
+  }
+
+  /** As before it was ever started. */
+  clear(): void {
+    this.vsoc.dataMemory.ram.forEach(({ bytes }, index) => bytes.set(this.ram[index] ?? []));
+    this.memory.fill(0);
   }
 
   /** Tables as they lie in flash. */

@@ -5,7 +5,7 @@ import { createVsoc, DeviceCore, type CoreFunction, type MixedOptions, type Tier
 import { compileOffline } from '../export/offline.js';
 import { moduleOfText, targets } from '../testing/module.js';
 import { DeviceWorker } from './device-worker.js';
-import { WorkerFaultError } from './worker.js';
+import { WorkerFaultError, type Work, type WorkerFault } from './worker.js';
 
 const i32 = (value: number): VsocValue => ({ type: 'i32', value });
 
@@ -56,18 +56,63 @@ describe.each(targets)('the compiler on the device, for %s', (isa) => {
     const worker = (): DeviceWorker => new DeviceWorker({ isa, cpu: isa === 'thumb2' ? 'cortex-m4' : 'rv32imc', memoryBytes: 0x10_0000, sandboxed: false });
     const [first, second] = [worker(), worker()];
     const code = (of: DeviceWorker): unknown => {
-      const { outcome, steps, memoryBytes, stackBytes } = of.work('compiling', 100, (core) =>
-        [...compileOffline(program, loadTemplates(isa), undefined, core)].map(({ code: { bytes } }) => [...bytes]),
-      );
+      const make = (core: CompilerCore | undefined): number[][] =>
+        [...compileOffline(program, loadTemplates(isa), undefined, core)].map(({ code: { bytes } }) => [...bytes]);
+      const { outcome, steps, memoryBytes, stackBytes } = of.work({ activity: 'compiling', wasmBytes: 100, make, repeat: make });
       return { steps, memoryBytes, stackBytes, made: 'made' in outcome ? outcome.made : outcome.error };
     };
     code(first);
     code(second);
     const again = code(first);
-    second.work('compiling', 100, (core) => [
+    const other = (core: CompilerCore | undefined): unknown => [
       ...compileOffline(moduleOfText('(module (func (result i32) (i32.const 7)))'), loadTemplates(isa), undefined, core),
-    ]);
+    ];
+    second.work({ activity: 'compiling', wasmBytes: 100, make: other, repeat: other });
     expect(code(first)).toEqual(again);
+  });
+
+  describe('says where it was', () => {
+    const options = { isa, cpu: isa === 'thumb2' ? 'cortex-m4' : 'rv32imc', memoryBytes: 0x10_0000, sandboxed: false };
+    const make = (core: CompilerCore | undefined): unknown => [...compileOffline(program, loadTemplates(isa), undefined, core)];
+    const task = { activity: 'compiling', wasmBytes: 100, make, repeat: make } as const;
+    const work = (fault?: WorkerFault): Work<unknown> => new DeviceWorker(options).work(task, fault);
+
+    it('at the beginning of every function of the compiler, which is the same one, whoever asked before', () => {
+      const { steps, instructions, placeAt } = work();
+      const begins = steps.slice(1).map(({ name }, index) => ({
+        name,
+        executed: steps.slice(0, index + 1).reduce((sum, step) => sum + step.instructions, 0),
+      }));
+      const places = begins.map(({ executed }) => placeAt!(executed));
+      expect(places.map((place) => place?.wasm?.functionName)).toEqual(begins.map(({ name }) => name));
+      expect(places.every((place) => place?.stackBytes === 0)).toBe(true);
+      // A return has no instruction of its own everywhere, and is the last one.
+      expect(placeAt!(instructions - 1)?.wasm).toMatchObject({ functionName: 'crc32', instruction: 'end' });
+      const [selectsAt] = begins.filter(({ name }) => name === 'selectByNeed');
+      const inside = Array.from({ length: 12 }, (_, index) => placeAt!(selectsAt!.executed + 400 * index + 7)!);
+      expect(new Set(inside.map(({ pc }) => pc)).size).toBeGreaterThan(6);
+      expect(Math.max(...inside.map(({ stackBytes }) => stackBytes))).toBeGreaterThan(100);
+      expect(inside.map(({ memoryBytes }) => memoryBytes)).toEqual(inside.map(({ memoryBytes }) => memoryBytes).toSorted((a, b) => a - b));
+      work();
+      expect(placeAt!(selectsAt!.executed + 400 * 11 + 7)).toEqual(inside.at(-1));
+    });
+
+    it('while it is started', () => {
+      const { steps, placeAt } = work();
+      expect(steps[0]?.name).toBe('start');
+      expect([0, 5000, 23_000 - 4000].map((executed) => placeAt!(executed)?.wasm?.functionName)).toEqual(['makeRoom', 'prepareChecksums', 'prepareChecksums']);
+      // Nothing of that is left: the next one makes the same.
+      const again = work();
+      expect({ steps: again.steps, failed: 'error' in again.outcome }).toEqual({ steps, failed: false });
+    });
+
+    it('and how it came to a fault', () => {
+      const { steps, instructions, outcome, placeAt } = work('worker-fault');
+      expect('error' in outcome && outcome.error).toBeInstanceOf(WorkerFaultError);
+      const last = steps.at(-1)!;
+      expect(placeAt!(instructions - last.instructions)?.wasm?.functionName).toBe(last.name);
+      expect('error' in work().outcome).toBe(false);
+    });
   });
 
   it('refuses a function for which it has no memory, which stays in the interpreter', () => {

@@ -1,6 +1,7 @@
 import type { CompilerCore } from '@fireball/jit';
+import { defaultStackBytes } from '../vsoc.js';
 import { DeviceCore, type CoreDamage, type CoreFunction } from './device-core.js';
-import { outcomeOf, WorkerFaultError, type CompileWorker, type Work, type WorkerActivity, type WorkerFault, type WorkerRequest } from './worker.js';
+import { outcomeOf, WorkerFaultError, type CompileWorker, type Work, type WorkerFault, type WorkerRequest, type WorkerTask } from './worker.js';
 
 /** Of a piece of work. No function comes near; only a fault of the compiler reaches it. */
 const leastBudget = 10_000_000;
@@ -16,17 +17,24 @@ const running = new Map<string, DeviceCore>();
 
 /** The compiler on an emulated CPU of its own. It is started with the first piece of work, and again after a fault; that is paid for, too. */
 export class DeviceWorker implements CompileWorker {
+  readonly room: Required<CompileWorker>['room'];
   private isStarted = false;
   private faults = 0;
 
-  constructor(private readonly options: Omit<WorkerRequest, 'kind'>) {}
+  constructor(private readonly options: Omit<WorkerRequest, 'kind'>) {
+    this.room = { memoryBytes: options.memoryBytes, stackBytes: defaultStackBytes };
+  }
 
-  work<Made>(_: WorkerActivity, wasmBytes: number, make: (core: CompilerCore | undefined) => Made, fault?: WorkerFault): Work<Made> {
+  work<Made>({ wasmBytes, make, repeat }: WorkerTask<Made>, fault?: WorkerFault): Work<Made> {
     const device = this.device();
-    const start = this.isStarted ? [] : [{ name: 'start', instructions: device.startInstructions }];
-    const core = device.beginJob(leastBudget + budgetPerByte * wasmBytes, fault === 'worker-fault' ? this.nextDamage() : undefined);
-    let outcome = outcomeOf(() => make(fault === 'no-memory' ? { ...core, makeRoom: () => false } : core));
-    const steps = [...start, ...device.endJob()];
+    const startInstructions = this.isStarted ? 0 : device.startInstructions;
+    const start = this.isStarted ? [] : [{ name: 'start', instructions: startInstructions }];
+    const damage = fault === 'worker-fault' ? this.nextDamage() : undefined;
+    const withRoom = (core: CompilerCore): CompilerCore => (fault === 'no-memory' ? { ...core, makeRoom: () => false } : core);
+    const core = device.beginJob(leastBudget + budgetPerByte * wasmBytes, damage);
+    let outcome = outcomeOf(() => make(withRoom(core)));
+    const done = device.endJob();
+    const steps = [...start, ...done];
     const { stackBytes } = device;
     const { fixed, tables, taken } = device.takeMemoryUse();
     // Whatever else a changed image has led to.
@@ -41,8 +49,12 @@ export class DeviceWorker implements CompileWorker {
       outcome,
       giveUp: (executed) => {
         // It will have to begin with that again.
-        if (executed < (start[0]?.instructions ?? 0)) this.isStarted = false;
+        if (executed < startInstructions) this.isStarted = false;
       },
+      placeAt: (executed) =>
+        executed < startInstructions
+          ? device.startedTo(executed)
+          : device.repeatTo(executed - startInstructions, done, (again) => repeat(withRoom(again)), damage),
     };
   }
 

@@ -1,6 +1,5 @@
 import { NoRoomError } from '@fireball/contracts';
-import type { CompilerCore } from '@fireball/jit';
-import { outcomeOf, WorkerFaultError, type CompileWorker, type Work, type WorkerActivity, type WorkerFault } from './worker.js';
+import { outcomeOf, WorkerFaultError, type CompileWorker, type Work, type WorkerActivity, type WorkerFault, type WorkerTask } from './worker.js';
 
 /**
  * Instructions for each byte of a function, where the host compiles and no price is stated: about what the core took on the device for CoreMark and sql.js,
@@ -10,7 +9,7 @@ const hostCostPerByte: Readonly<Record<WorkerActivity, number>> = { compiling: 1
 
 /** The host's compiler. Nothing is executed: a function takes a price by its bytes, however compiling it ends. */
 export class HostWorker implements CompileWorker {
-  work<Made>(activity: WorkerActivity, wasmBytes: number, make: (core: CompilerCore | undefined) => Made, fault?: WorkerFault): Work<Made> {
+  work<Made>({ activity, wasmBytes, make }: WorkerTask<Made>, fault?: WorkerFault): Work<Made> {
     const outcome = fault === undefined ? outcomeOf(() => make(undefined)) : { error: plantedErrors[fault]() };
     return { instructions: wasmBytes * hostCostPerByte[activity], steps: [], memoryBytes: 0, stackBytes: 0, outcome };
   }

@@ -55,14 +55,17 @@ export class InstanceFunction implements TieredFunction {
     }
   }
 
-  compile(osrLoop: number | undefined, fault: CompileFault | undefined, core: CompilerCore | undefined): CompiledFunction {
+  compilation(osrLoop: number | undefined, fault: CompileFault | undefined): (core: CompilerCore | undefined) => CompiledFunction {
     const { target, source } = this.inputs;
     if (osrLoop !== undefined) this.osrLoops.add(osrLoop);
-    const environment = this.inputs.environment();
-    this.linkEnvironment = environment;
     const templates = fault === undefined ? target.templates : spoiled(target.templates, fault);
     const options = { osrLoops: [...this.osrLoops], branches: target.branches, locations: target.locations };
-    return compileFunction(source, templates, environment, options, core);
+    let environment: InstanceEnvironment | undefined;
+    return (core) => {
+      // That may have no room for a routine: a failure as others.
+      environment ??= this.linkEnvironment = this.inputs.environment();
+      return compileFunction(source, templates, environment, options, core);
+    };
   }
 
   get isCurrent(): boolean {

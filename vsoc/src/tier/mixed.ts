@@ -90,6 +90,8 @@ export class MixedMode implements CounterListener {
   readonly statistics: TierStatistics = emptyStatistics();
   readonly cache: CodeCache;
   readonly service: CompileService;
+  /** Of the workers. */
+  readonly workerRoom: CompileWorker['room'];
   /** By address of the profile. */
   private readonly functions = new Map<number, InstanceFunction>();
   private readonly bySlot = new Map<number, InstanceFunction>();
@@ -118,6 +120,7 @@ export class MixedMode implements CounterListener {
         freed: ({ code }) => codeMap.remove(code.address),
       },
     );
+    this.workerRoom = worker.room;
     const time =
       placementOf(options) === 'own' ? new OwnCores(this.clock, options.sharedTime.slice) : new SharedCore(this.clock, this.statistics, options.sharedTime);
     this.service = new CompileService(this.clock, this.cache, injection, this.statistics, worker, time, {

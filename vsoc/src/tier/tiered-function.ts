@@ -14,11 +14,10 @@ export interface TieredFunction {
   /** Places outside itself that its code may branch to. */
   readonly entries: readonly EntryRange[];
   /**
-   * Plan, selection and layout.
+   * Plan, selection and layout: whoever does that makes the same of the function as it is now, with this core or the host's own, however often.
    * @param osrLoop wasm offset of the loop at which interpreted activations will go on natively
-   * @param core what does the work; the host's own where there is none
    */
-  compile(osrLoop: number | undefined, fault: CompileFault | undefined, core: CompilerCore | undefined): CompiledFunction;
+  compilation(osrLoop: number | undefined, fault: CompileFault | undefined): (core: CompilerCore | undefined) => CompiledFunction;
   /** Is what was compiled last still right for what it is linked against? */
   readonly isCurrent: boolean;
   /**

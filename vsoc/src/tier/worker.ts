@@ -28,6 +28,17 @@ export interface WorkStep {
   readonly instructions: number;
 }
 
+/** Where a worker is in the compiler. */
+export interface WorkerPlace {
+  /** Address of the instruction that it executes next. */
+  readonly pc: number;
+  /** The same in the compiler as a module; undefined in a routine that has no wasm. */
+  readonly wasm: { readonly functionName: string; readonly offset: number; readonly instruction: string } | undefined;
+  /** Bytes of memory and of stack in use. */
+  readonly memoryBytes: number;
+  readonly stackBytes: number;
+}
+
 /** A piece of work that a worker has done: what it took, and what came of it. */
 export interface Work<Made> {
   readonly instructions: number;
@@ -38,16 +49,27 @@ export interface Work<Made> {
   readonly stackBytes: number;
   readonly outcome: { readonly made: Made } | { readonly error: unknown };
   /** No more of it than so many instructions was executed. */
-  giveUp?(executed: number): void;
+  readonly giveUp?: (executed: number) => void;
+  /** Where the worker was after so many instructions, for people: it costs the host as much as the work did. Undefined where nothing was executed, or that cannot be told. */
+  readonly placeAt?: (executed: number) => WorkerPlace | undefined;
+}
+
+/** What a worker is to do. */
+export interface WorkerTask<Made> {
+  readonly activity: WorkerActivity;
+  /** Of the function that it is for. */
+  readonly wasmBytes: number;
+  /** Does it, with this core; the host's own where there is none. */
+  readonly make: (core: CompilerCore | undefined) => Made;
+  /** The core does the same once more, and nothing else happens. */
+  readonly repeat: (core: CompilerCore | undefined) => void;
 }
 
 /** Does the work of compiling, at once as the host sees it. When that is over in virtual time is a question of `WorkerTime`. */
 export interface CompileWorker {
-  /**
-   * @param wasmBytes of the function that the work is for
-   * @param make does it, with this core; the host's own where there is none
-   */
-  work<Made>(activity: WorkerActivity, wasmBytes: number, make: (core: CompilerCore | undefined) => Made, fault?: WorkerFault): Work<Made>;
+  /** What it has on the device: bytes of memory and of stack; absent where the host compiles. */
+  readonly room?: { readonly memoryBytes: number; readonly stackBytes: number };
+  work<Made>(task: WorkerTask<Made>, fault?: WorkerFault): Work<Made>;
 }
 
 /** The compiler on the device did not come to an end, or is not what it was: what it made is not looked at. */

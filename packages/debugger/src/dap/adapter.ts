@@ -24,7 +24,7 @@ import type { DebuggeeSource } from './source.js';
 
 type Handler = (args: Arguments) => object | undefined | Promise<object | undefined>;
 
-/** The one thread there is. */
+/** The one thread that has registers. */
 const threadId = 1;
 /** Most frames, instructions and completions of one answer. */
 const mostFrames = 1000;
@@ -245,7 +245,7 @@ export class DebugAdapter extends ProtocolServer {
       if (this.#launched === undefined) throw new UsageError('nothing is being debugged: launch comes first');
       return undefined;
     },
-    threads: () => ({ threads: [{ id: threadId, name: printable(this.#launched?.debuggee.name ?? 'nothing yet') }] }),
+    threads: () => ({ threads: this.#threads() }),
     stackTrace: (args) => this.#stackTrace(args),
     scopes: (args) => ({ scopes: this.#still.variables.scopes(args.whole('frameId')) }),
     variables: async (args) => ({ variables: await this.#still.variables.variables(args.whole('variablesReference')) }),
@@ -439,8 +439,17 @@ export class DebugAdapter extends ProtocolServer {
     };
   }
 
+  /** The program, and what its target does at the same time, as far as it stands still. */
+  #threads(): DebugProtocol.Thread[] {
+    const debuggee = this.#launched?.debuggee;
+    const tasks = this.#running ? [] : (debuggee?.session.target.tasks?.().filter(({ runs }) => !runs) ?? []);
+    const others = tasks.map(({ name, state }, index) => ({ id: threadId + 1 + index, name: printable(`${name} (${state})`) }));
+    return [{ id: threadId, name: printable(debuggee?.name ?? 'nothing yet') }, ...others];
+  }
+
   #stackTrace(args: Arguments): object {
     const program = this.#still;
+    if (args.whole('threadId', threadId) !== threadId) return { stackFrames: [], totalFrames: 0 };
     const frames = program.debuggee.session.inspect();
     const first = args.whole('startFrame', 0);
     const count = args.whole('levels', 0) || mostFrames;

@@ -6,7 +6,7 @@ import type { Command, ShellContext } from './command.js';
 import { inputCommands } from './commands/input.js';
 import { movementCommands } from './commands/movement.js';
 import { sourceCommands } from './commands/sources.js';
-import { infoWords, stateCommands } from './commands/state.js';
+import { infoWordsOf, stateCommands } from './commands/state.js';
 import { stopCommands } from './commands/stops.js';
 import { stopNamed } from './places.js';
 import { describePosition, describeStop } from './position.js';
@@ -71,7 +71,7 @@ export class Shell {
     const { target, view } = this.session;
     if (before === '') return this.words;
     if (before.endsWith('kind')) return kindsOf(view.functions);
-    if (/^i(nfo)?$/.test(before)) return infoWords;
+    if (/^i(nfo)?$/.test(before)) return infoWordsOf(this.session);
     if (before.endsWith('device')) return (target.deviceRegisters?.() ?? []).map(({ name }) => name);
     const names = view.functions.map(({ name }) => name);
     return /^(b|break|tb|tbreak)$/.test(before) ? names : [...names, ...target.registers.map(({ name }) => name)];

@@ -53,7 +53,7 @@ export function stateCommands(context: ShellContext): readonly Command[] {
       summary: 'wasm, machine instructions and templates around here',
       run: (argument) => formatLayers(session, argument === '' ? rowsAround : countOf(argument, mostRows)),
     },
-    { names: ['info', 'i'], argument: infoWords.join('|'), summary: 'show them', run: (argument) => info(context, argument) },
+    { names: ['info', 'i'], argument: infoWordsOf(session).join('|'), summary: 'show them', run: (argument) => info(context, argument) },
     {
       names: ['print', 'p'],
       argument: 'EXPRESSION',
@@ -136,16 +136,26 @@ function hitsOf({ hits, ignored }: Breakpoint): string {
   return `${hits} hits${ignored > 0 ? `, passed ${ignored} times more` : ''}`;
 }
 
-/** What `info` shows. */
-export const infoWords = Object.keys(infoTexts);
+const infoWords = Object.keys(infoTexts);
 
-/** By the whole word, or so much of it as tells it from the others. */
+/** Of what the target alone can tell. */
+const ownWord = (name: string): string => name.replace(/^info /, '');
+
+/** What `info` shows. */
+export function infoWordsOf({ target }: Session): readonly string[] {
+  return [...infoWords, ...target.commands.map(({ name }) => ownWord(name))];
+}
+
+/** By the whole word, or so much of it as tells it from others that every target has. */
 function info(context: ShellContext, argument: string): string {
+  const { session } = context;
+  const own = session.target.commands.find(({ name }) => ownWord(name) === argument);
+  if (own !== undefined) return own.run();
   const [, name = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
   const all = infoWords.filter((candidate) => candidate.startsWith(name));
   const word = all.find((candidate) => candidate === name) ?? all[0];
   if (name === '' || word === undefined || (all.length > 1 && word !== name) || (rest !== '' && word !== 'line'))
-    throw unknownName('info', argument, infoWords);
+    throw unknownName('info', argument, infoWordsOf(session));
   return infoTexts[word]!(context, rest);
 }
 
