@@ -17,6 +17,35 @@ static void copy(uint8_t *into, const uint8_t *from, uint32_t bytes) {
   for (uint32_t index = 0; index < bytes; index++) into[index] = from[index];
 }
 
+/* A length of which a token has four bits. */
+static uint32_t length_of(const uint8_t **from, uint32_t in_token) {
+  uint32_t length = in_token;
+  if (in_token == 15) {
+    uint32_t more;
+    do length += more = *(*from)++;
+    while (more == 255);
+  }
+  return length;
+}
+
+/* Unpacks so many bytes of the LZ4 block format. */
+static void unpack(uint8_t *into, const uint8_t *from, uint32_t bytes) {
+  const uint8_t *end = into + bytes;
+  for (;;) {
+    const uint32_t token = *from++;
+    const uint32_t literals = length_of(&from, token >> 4);
+    copy(into, from, literals);
+    into += literals;
+    from += literals;
+    if (into == end) return;
+    const uint8_t *match = into - (from[0] | from[1] << 8);
+    from += 2;
+    const uint32_t length = length_of(&from, token & 15) + 4;
+    copy(into, match, length);
+    into += length;
+  }
+}
+
 /* False where the compiler trapped: it has to be made ready anew then. */
 static int call(const struct core *core, int32_t function, const uint32_t arguments[4], uint32_t *result) {
   const uint64_t outcome = core_enter(address_of(core, function), arguments, core->state, core->stack_top);
@@ -28,7 +57,7 @@ static int call(const struct core *core, int32_t function, const uint32_t argume
 
 int32_t fireball_core_init(void) {
   const struct core *core = core_of();
-  copy(core->memory, (const uint8_t *)(uintptr_t)address_of(core, core->contents), core->contents_bytes);
+  unpack(core->memory, (const uint8_t *)(uintptr_t)address_of(core, core->contents), core->contents_bytes);
   core->record[0] = core->memory_bytes;
   core->record[1] = (uint32_t)(uintptr_t)core->memory;
   core->record[2] = core->memory_bytes >> 16;

@@ -22,7 +22,7 @@ struct core {
   int32_t image_end;
   struct state *state;
   uint32_t stack_top;
-  /* The compiler's linear memory: its address, its contents at first, how many bytes these are, and where tables that stay end. */
+  /* The compiler's linear memory: its address, its contents at first, packed, and how many bytes these are unpacked: where tables that stay end. */
   uint8_t *memory;
   int32_t contents;
   uint32_t contents_bytes;

@@ -19,6 +19,7 @@ import { createVsoc } from '../create-vsoc.js';
 import type { Vsoc } from '../vsoc.js';
 import type { MemoryRange } from './board.js';
 import { compilerModule } from './compiler-module.js';
+import { packLz4 } from './lz4.js';
 import { RomData } from './rom-data.js';
 
 /** What a compiler for firmware is made for. */
@@ -51,7 +52,7 @@ export interface CoreImage {
     readonly code: number;
     /** Of routines that code calls which it makes, and of what firmware calls. */
     readonly routines: number;
-    /** Of tables, which are copied to RAM. */
+    /** Of tables, packed: they are unpacked to RAM. */
     readonly tables: number;
   };
   /** Bytes of the exact bounds check of a memory that grows. */
@@ -117,9 +118,10 @@ export function buildCoreImage({
     const codeEnd = endOfCode(vsoc);
     const data = new RomData(align(codeEnd, coreAlignment));
     const routines = routinesOf(vsoc);
-    const contentsAt = data.bytes(contents);
+    // Code: at the aligned beginning.
     const bounds = boundsOf(templates);
     const boundsAt = data.bytes(bounds.bytes);
+    const contentsAt = data.bytes(packLz4(contents));
     data.align();
     const routinesAt = data.end + 4 * descriptorWords;
     const descriptor = data.end;
