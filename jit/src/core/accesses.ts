@@ -1,5 +1,5 @@
 /** For every memory access the proof that it will be in bounds, and the constants that the proof needs. */
-import { load32, store32 } from '@fireball/wasm';
+import { load32, load8, store32 } from '@fireball/wasm';
 import { fitsImmediate, immediateLimit, isThumb2, limitCost, staticAnchor } from './costs.js';
 import { joinGroup, noteNeighbour } from './groups.js';
 import { recordOf } from './instructions.js';
@@ -39,7 +39,7 @@ import {
   memberShare,
   memberWidth,
 } from './layout/groups.js';
-import { firstGroup, firstMember, loopLevel, share } from './layout/plan.js';
+import { accessCount, firstGroup, firstMember, loopLevel, share } from './layout/plan.js';
 import { constKind, localKind, symbolC, symbolKind, symbolMax, symbolWord } from './layout/symbols.js';
 import { copyNumber } from './positive.js';
 import { bound, valueOf } from './symbols.js';
@@ -75,14 +75,14 @@ export function addAccess(index: i32, symbol: i32, isCurrent: boolean, offset: i
   if (!isInLoop() || isRare()) flags |= isRareAccess;
   store32(record + flagsField, load32(record + flagsField) | flags);
   if (plan === groupPlan) noteEvent(index, load32(load32(record + groupField) + groupLocal));
-  mention(load32(memoryBase));
+  store32(accessCount, load32(accessCount) + 1);
   if (load32(hasMemory) !== 0) count(plan, record, offset, width);
   if (plan === singlePlan) settle(symbol);
 }
 
 function planAccess(index: i32, record: i32, symbol: i32, isCurrent: boolean, offset: i32, width: i32): i32 {
   const base = load32(memoryBase);
-  const kind = load32(symbol + symbolKind);
+  const kind = load8(symbol + symbolKind);
   const c = load32(symbol + symbolC);
   if (kind === constKind) {
     const value = valueOf(symbol);
@@ -125,6 +125,8 @@ function count(plan: i32, record: i32, offset: i32, width: i32): void {
 
 /** Counts what all groups need; behind the walk, when their ranges are known. */
 export function finishAccesses(): void {
+  // Every access names the register of the memory's beginning, should that have one.
+  if (load32(accessCount) !== 0) mention(load32(memoryBase), load32(accessCount));
   for (let member = load32(firstMember); member !== 0; member = load32(member + memberNextOfAll)) {
     const record = recordOf(load32(member + memberIndex));
     const next = load32(member + memberNext);

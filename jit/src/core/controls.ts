@@ -1,6 +1,6 @@
 /** Open blocks of the first walk, and what holds where control goes. */
-import { clearArea, load32, loadFloat, makeArea, store32, storeFloat, take, usedField } from '@fireball/wasm';
-import { factOf, meetFacts, restoreFacts, seenFacts, setFact } from './fact-sets.js';
+import { clearArea, load32, load8, loadFloat, makeArea, store32, storeFloat, take, usedField } from '@fireball/wasm';
+import { factOf, forgetFacts, meetFacts, restoreFacts, seenFacts, setFact } from './fact-sets.js';
 import { refinedByTest } from './facts.js';
 import { beginRun, closeGroups, keepGroupsInLoop, meetGroups, restoreGroups, seenGroups } from './groups.js';
 import { firstLabelOf, endOfLabels, recordOf } from './instructions.js';
@@ -24,11 +24,12 @@ import {
   tableNext,
   tableShare,
 } from './layout/controls.js';
+import { wordRows, wordRowStride, wordVersion } from './layout/analyses.js';
 import { hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
 import { bareNext, bareSize, bareWord } from './layout/loops.js';
-import { bareLoop, bareWords, controls, emptySet, share, taken, testCond, testVersion, testWord, versions } from './layout/plan.js';
+import { bareLoop, bareWords, controls, emptySet, share, taken, testCond, testVersion, testWord } from './layout/plan.js';
 import { symbolKind, symbolVersion, symbolWord, localKind } from './layout/symbols.js';
-import { beginLoop, beginTogether, comesRound } from './loops.js';
+import { beginLoop, beginTogether, comesRound, endLoop } from './loops.js';
 import { claim } from './nodes.js';
 import { addNumber, clearNumber, copyNumber, isLess, scale } from './positive.js';
 import { forgetBounds, pop, pushParameters, pushResults, stackHeight, truncate } from './stack.js';
@@ -86,12 +87,18 @@ function innermostLoop(): i32 {
 
 /** Is the local that the symbol names, if it names one, unchanged since? */
 export function isCurrent(symbol: i32): boolean {
-  return load32(symbol + symbolKind) === localKind && load32(symbol + symbolVersion) === versionOf(load32(symbol + symbolWord));
+  return load8(symbol + symbolKind) === localKind && load32(symbol + symbolVersion) === versionOf(load32(symbol + symbolWord));
 }
 
 /** How often the word has been written. */
 export function versionOf(word: i32): i32 {
-  return load32(load32(versions) + (word << 2));
+  return load32(load32(wordRows) + word * wordRowStride + wordVersion);
+}
+
+/** The word is written. */
+export function countWrite(word: i32): void {
+  const version = load32(wordRows) + word * wordRowStride + wordVersion;
+  store32(version, load32(version) + 1);
 }
 
 /** From here on the test that was asked for is known to have come out true. */
@@ -136,7 +143,7 @@ export function enter(found: i32, index: i32): void {
 
 function enterHeader(index: i32, height: i32, signature: i32): void {
   enterLoop();
-  if (!findWrites()) return;
+  if (!findWrites(index)) return;
   const isEntered = isEnteredWithin(index);
   beginRun();
   keepGroupsInLoop(index, isEntered);
@@ -178,7 +185,7 @@ export function enterElse(isReached: boolean): void {
   truncate(load32(control + controlHeight));
   pushParameters(load32(control + controlSignature));
   const groups = load32(control + falseGroups);
-  continueWith(groups === 0 ? emptySet : groups, groups === 0 ? emptySet : load32(control + falseFacts));
+  continueWith(groups === 0 ? emptySet : groups, groups === 0 ? 0 : load32(control + falseFacts));
   store32(control + falseGroups, 0);
 }
 
@@ -189,6 +196,7 @@ export function leave(isReached: boolean): void {
   const isLoop = load32(control + controlIsLoop) !== 0;
   const whenFalse = load32(control + falseGroups);
   if (isLoop) {
+    endLoop(load32(control + controlIndex));
     leaveLoop();
     becomesCode();
   }
@@ -200,7 +208,7 @@ export function leave(isReached: boolean): void {
   const atEnd = load32(control + endGroups);
   const facts = load32(control + endFacts);
   const factsWhenFalse = load32(control + falseFacts);
-  if (atEnd === 0 && whenFalse === 0) continueWith(emptySet, emptySet);
+  if (atEnd === 0 && whenFalse === 0) continueWith(emptySet, 0);
   else if (whenFalse === 0) continueWith(atEnd, facts);
   else if (atEnd === 0) continueWith(whenFalse, factsWhenFalse);
   else continueWith(meetGroups(atEnd, whenFalse), meetFacts(facts, factsWhenFalse));
@@ -231,8 +239,10 @@ function branchTaken(depth: i32): void {
   closeGroups();
   const number = controlCount() - 1 - depth;
   const control = controlAt(number);
-  if (load32(control + controlIsLoop) !== 0) comesRound(load32(control + controlIndex), seenFacts());
+  const here = seenFacts();
+  if (load32(control + controlIsLoop) !== 0) comesRound(load32(control + controlIndex));
   else arriveAtEnd(control, number < innermostLoop() ? control + controlShare : taken);
+  restoreFacts(here);
 }
 
 /** br: all of it. */
@@ -296,7 +306,7 @@ function arriveAtEnd(control: i32, part: i32): void {
   holdsAtEnd(control);
 }
 
-/** What holds here does so at the end of the block, where it is reached from here. */
+/** What holds here does so at the end of the block, where it is reached from here. Of facts, what holds there does so here then. */
 function holdsAtEnd(control: i32): void {
   const groups = seenGroups();
   const facts = seenFacts();
@@ -305,11 +315,12 @@ function holdsAtEnd(control: i32): void {
   store32(control + endFacts, before === 0 ? facts : meetFacts(facts, load32(control + endFacts)));
 }
 
-/** Behind a label. */
+/** Behind a label. Of facts there is a version, or none is known. */
 function continueWith(groups: i32, facts: i32): void {
   beginRun();
   restoreGroups(groups);
-  restoreFacts(facts);
+  if (facts === 0) forgetFacts();
+  else restoreFacts(facts);
 }
 
 /** The rest of the block was unreachable: as after a branch to its end. */

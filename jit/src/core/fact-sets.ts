@@ -1,111 +1,212 @@
-/** What is known of local words at one point of the walk, and where paths meet. */
-import { load32, store32 } from '@fireball/wasm';
+/**
+ * What is known of local words at points of the walk. As it is here it stands in the rows of words. Another point, to which control will come later, is a
+ * version: what differs there is in a chain of changes that leads here, and is turned around when control comes there (Baker's trick). So all takes as long
+ * as things change, however much is known.
+ */
+import { allocate, heap, load32, store32 } from '@fireball/wasm';
 import { meetFact, saysNothing } from './facts.js';
-import { firstOfSet, memberFact, memberStride, memberWord, mostMembers, setCount, setWords } from './layout/facts.js';
-import { emptySet, facts, ownsFacts } from './layout/plan.js';
-import { forgetWord, mayHave, newSet, noteWord, ownSet } from './member-sets.js';
-import { copySet } from './sets.js';
+import { wordAge, wordFact, wordLook, wordPlace, wordRows, wordRowStride } from './layout/analyses.js';
+import { listStride, listedFact, listedWord, mostMembers, versionAge, versionFact, versionNext, versionSize, versionWord } from './layout/facts.js';
+import { factAge, factCount, facts, knownWords, looks } from './layout/plan.js';
 
-/** Address of the member of a word in a set; 0 where it has none. */
-function memberOf(set: i32, word: i32): i32 {
-  if (!mayHave(set, word)) return 0;
-  const first = set + firstOfSet;
-  for (let at = first + (load32(set + setCount) - 1) * memberStride; at >= first; at -= memberStride) if (load32(at + memberWord) === word) return at;
-  return 0;
+/** Nothing is known of any word. False where there is no room. */
+export function beginFacts(): boolean {
+  const version = allocate(versionSize);
+  if (version === 0) return false;
+  store32(version + versionNext, 0);
+  store32(facts, version);
+  store32(factCount, 0);
+  store32(factAge, 0);
+  store32(looks, 0);
+  return true;
 }
 
-/** What is known of the word in a set; 0 where it may be anything. */
-export function factIn(set: i32, word: i32): i32 {
-  const member = memberOf(set, word);
-  return member === 0 ? 0 : load32(member + memberFact);
+function rowOf(word: i32): i32 {
+  return load32(wordRows) + word * wordRowStride;
 }
 
-/** What is known of the word here. */
+/** What is known of the word here; 0 where it may be anything. */
 export function factOf(word: i32): i32 {
-  return factIn(load32(facts), word);
+  return load32(rowOf(word) + wordFact);
 }
 
-/** All that is known here; nobody changes it any more. */
+/** How many words something is known of here. */
+export function knownCount(): i32 {
+  return load32(factCount);
+}
+
+/** One of these, by its number: they are in no order. */
+export function knownWord(number: i32): i32 {
+  return load32(knownWords + (number << 2));
+}
+
+/** The version that is all that is known here. */
 export function seenFacts(): i32 {
-  store32(ownsFacts, 0);
   return load32(facts);
-}
-
-/** From here on these hold, and no others. */
-export function restoreFacts(set: i32): void {
-  store32(facts, set);
-  store32(ownsFacts, 0);
 }
 
 /** The word gets another value, of which the fact is known; or more is known of the one that it has. */
 export function setFact(word: i32, fact: i32): void {
   const known = fact !== 0 && saysNothing(fact) ? 0 : fact;
-  if (known === 0 && factOf(word) === 0) return;
-  const set = ownSet(facts, ownsFacts, memberStride);
-  let count = removeWord(set, word);
-  if (known !== 0) {
-    if (count >= mostMembers) count = removeWord(set, load32(set + firstOfSet + memberWord));
-    append(set, count, word, known);
+  if (known === 0) {
+    if (factOf(word) !== 0) change(word, 0, 0);
+    return;
   }
+  if (load32(factCount) >= mostMembers && factOf(word) === 0) change(oldestWord(), 0, 0);
+  const age = load32(factAge) + 1;
+  store32(factAge, age);
+  change(word, known, age);
 }
 
-/** Returns how many members there are then. */
-function removeWord(set: i32, word: i32): i32 {
-  const count = load32(set + setCount);
-  const last = set + firstOfSet + (count - 1) * memberStride;
-  let at = memberOf(set, word);
-  if (at === 0) return count;
-  for (; at < last; at += memberStride) {
-    store32(at + memberWord, load32(at + memberStride + memberWord));
-    store32(at + memberFact, load32(at + memberStride + memberFact));
+/** Something else is known of the word, which is as old as what was known. */
+export function replaceFact(word: i32, fact: i32): void {
+  change(word, fact, load32(rowOf(word) + wordAge));
+}
+
+/** Of what is known the word of which that has been found out first. */
+function oldestWord(): i32 {
+  let oldest = knownWord(0);
+  for (let number = load32(factCount) - 1; number > 0; number--) {
+    const word = knownWord(number);
+    if (load32(rowOf(word) + wordAge) < load32(rowOf(oldest) + wordAge)) oldest = word;
   }
-  store32(set + setCount, count - 1);
-  forgetWord(set, word);
-  return count - 1;
+  return oldest;
 }
 
-function append(set: i32, count: i32, word: i32, fact: i32): void {
-  const at = set + firstOfSet + count * memberStride;
-  store32(at + memberWord, word);
-  store32(at + memberFact, fact);
-  store32(set + setCount, count + 1);
-  noteWord(set, word);
+/** From here on there is another version, beside the one so far. */
+function change(word: i32, fact: i32, age: i32): void {
+  const version = allocate(versionSize);
+  if (version === 0) return;
+  const row = rowOf(word);
+  const before = load32(facts);
+  const known = load32(row + wordFact);
+  store32(before + versionAge, load32(row + wordAge));
+  store32(before + versionFact, known);
+  store32(before + versionWord, word);
+  store32(before + versionNext, version);
+  store32(version + versionNext, 0);
+  store32(facts, version);
+  writeFact(word, row, known, fact, age);
 }
 
-/** What holds of local words where two paths meet; `a` itself where that says no more. */
+/** In the place of what is known of a word, whose row it is. */
+function writeFact(word: i32, row: i32, known: i32, fact: i32, age: i32): void {
+  store32(row + wordAge, age);
+  store32(row + wordFact, fact);
+  if (known === 0) {
+    if (fact !== 0) listWord(word, row);
+  } else if (fact === 0) dropWord(row);
+}
+
+function listWord(word: i32, row: i32): void {
+  const count = load32(factCount);
+  store32(knownWords + (count << 2), word);
+  store32(row + wordPlace, count);
+  store32(factCount, count + 1);
+}
+
+/** The last word of the list takes its place. */
+function dropWord(row: i32): void {
+  const count = load32(factCount) - 1;
+  const last = knownWord(count);
+  const place = load32(row + wordPlace);
+  store32(knownWords + (place << 2), last);
+  store32(rowOf(last) + wordPlace, place);
+  store32(factCount, count);
+}
+
+/** From here on what a version says holds. */
+export function restoreFacts(version: i32): void {
+  if (version === load32(facts)) return;
+  let at = turnChain(version);
+  while (at !== version) {
+    const next = load32(at + versionNext);
+    const word = load32(next + versionWord);
+    const row = rowOf(word);
+    const known = load32(row + wordFact);
+    store32(at + versionAge, load32(row + wordAge));
+    store32(at + versionFact, known);
+    store32(at + versionWord, word);
+    writeFact(word, row, known, load32(next + versionFact), load32(next + versionAge));
+    at = next;
+  }
+  store32(facts, version);
+}
+
+/** Makes the chain that leads from a version here lead from here to the version. Returns the version that is here. */
+function turnChain(version: i32): i32 {
+  let before = 0;
+  for (let at = version; at !== 0;) {
+    const next = load32(at + versionNext);
+    store32(at + versionNext, before);
+    before = at;
+    at = next;
+  }
+  return before;
+}
+
+/** From here on nothing is known. */
+export function forgetFacts(): void {
+  while (load32(factCount) > 0) change(knownWord(load32(factCount) - 1), 0, 0);
+}
+
+/** What holds of local words where two paths meet: `a` itself where that says no more. It holds here then. */
 export function meetFacts(a: i32, b: i32): i32 {
-  if (a === b) return a;
-  const count = load32(a + setCount);
-  const end = a + firstOfSet + count * memberStride;
-  /** Where the next word of `a` is in `b` if both have the same words up to there, in the same order, as most have that come from one. */
-  let other = b + firstOfSet;
-  const endOfOther = other + load32(b + setCount) * memberStride;
-  /** As long as nothing differs there is no other set. */
-  let common = 0;
-  let met = 0;
-  for (let at = a + firstOfSet; at < end; at += memberStride) {
-    const word = load32(at + memberWord);
-    const known = load32(at + memberFact);
-    let fact: i32;
-    if (other < endOfOther && load32(other + memberWord) === word) {
-      fact = meetFact(known, load32(other + memberFact));
-      other += memberStride;
-    } else fact = meetFact(known, factIn(b, word));
-    if (fact !== known && common === 0) {
-      common = newSet(count, memberStride);
-      copyMembers(common, a, met);
-    }
-    if (fact === 0) continue;
-    if (common !== 0) append(common, met, word, fact);
-    met++;
+  restoreFacts(a);
+  const look = newLook();
+  for (let at = b; at !== a; at = load32(at + versionNext)) {
+    const word = load32(at + versionWord);
+    const row = rowOf(word);
+    // What comes first in the chain differs in `b`.
+    if (load32(row + wordLook) === look) continue;
+    store32(row + wordLook, look);
+    const known = load32(row + wordFact);
+    const other = load32(at + versionFact);
+    if (known === 0 || known === other) continue;
+    const fact = meetFact(known, other);
+    if (fact !== known) replaceFact(word, fact);
   }
-  if (common === 0) return a;
-  return met === 0 ? emptySet : common;
+  return load32(facts);
 }
 
-/** Makes the first members of a set those of another one, so many. */
-function copyMembers(set: i32, from: i32, count: i32): void {
-  copySet(set + firstOfSet, from + firstOfSet, count * memberStride);
-  store32(set + setCount, count);
-  store32(set + setWords, load32(from + setWords));
+/** Tells rows that have been looked at from others. */
+function newLook(): i32 {
+  const look = load32(looks) + 1;
+  store32(looks, look);
+  return look;
+}
+
+/** Writes down what a version says, for who asks when there are no versions any more. Returns the address of the list; 0 where there is no room. */
+export function listFacts(version: i32): i32 {
+  const list = allocate(4 + mostMembers * listStride);
+  if (list === 0) return 0;
+  const look = newLook();
+  let end = list + 4;
+  for (let at = version; at !== load32(facts); at = load32(at + versionNext)) {
+    const word = load32(at + versionWord);
+    if (load32(rowOf(word) + wordLook) === look) continue;
+    store32(rowOf(word) + wordLook, look);
+    end = listFact(end, word, load32(at + versionFact));
+  }
+  for (let number = load32(factCount) - 1; number >= 0; number--) {
+    const word = knownWord(number);
+    if (load32(rowOf(word) + wordLook) !== look) end = listFact(end, word, factOf(word));
+  }
+  store32(list, end);
+  store32(heap, end);
+  return list;
+}
+
+function listFact(at: i32, word: i32, fact: i32): i32 {
+  if (fact === 0) return at;
+  store32(at + listedFact, fact);
+  store32(at + listedWord, word);
+  return at + listStride;
+}
+
+/** What is known of the word in a list; 0 where it may be anything. */
+export function factIn(list: i32, word: i32): i32 {
+  const end = load32(list);
+  for (let at = list + 4; at < end; at += listStride) if (load32(at + listedWord) === word) return load32(at + listedFact);
+  return 0;
 }

@@ -1,6 +1,7 @@
 /** The groups of accesses that hold at one point of the walk. */
 import { load32, store32 } from '@fireball/wasm';
 import { fitsImmediate } from './costs.js';
+import { forgetWord, giveBack, groupStride, mayHave, newSet, noteWord, ownSet } from './group-sets.js';
 import * as arithmetic from './layout/arithmetic.js';
 import { firstOfSet, mostMembers, setCount } from './layout/facts.js';
 import {
@@ -30,14 +31,11 @@ import {
 } from './layout/groups.js';
 import { alive, firstGroup, firstMember, firstOpen, groupCount, lastGroup, lastMember, loopLevel, ownsAlive, run, share } from './layout/plan.js';
 import { target, thumb2 } from './layout/function.js';
-import { forgetWord, mayHave, newSet, noteWord, ownSet } from './member-sets.js';
+
 import { claim } from './nodes.js';
 import { copyNumber } from './positive.js';
 import { isBelow } from './unsigned.js';
 import { mayChange } from './writes.js';
-
-/** Bytes of a member, the address of a group. */
-const stride = 4;
 
 /** Effects that outlive a trap happened, or control may leave or arrive: groups stop growing. */
 export function closeGroups(): void {
@@ -69,39 +67,39 @@ export function forgetGroups(word: i32): void {
   if (!mayHave(before, word)) return;
   const end = endOf(before);
   let at = before + firstOfSet;
-  while (at < end && load32(load32(at) + groupLocal) !== word) at += stride;
+  while (at < end && load32(load32(at) + groupLocal) !== word) at += groupStride;
   if (at === end) return;
-  const set = ownSet(alive, ownsAlive, stride);
+  const set = ownSet();
   let kept = set + firstOfSet;
   const last = endOf(set);
-  for (at = kept; at < last; at += stride) {
+  for (at = kept; at < last; at += groupStride) {
     const group = load32(at);
     if (load32(group + groupLocal) === word) continue;
     store32(kept, group);
-    kept += stride;
+    kept += groupStride;
   }
-  store32(set + setCount, (kept - set - firstOfSet) / stride);
+  store32(set + setCount, (kept - set - firstOfSet) / groupStride);
   forgetWord(set, word);
 }
 
 /** At the header of a loop only the groups of locals hold that it does not write. */
 export function keepGroupsInLoop(loop: i32, isEntered: boolean): void {
   const before = seenGroups();
-  const kept = newSet(load32(before + setCount), stride);
+  const kept = newSet(load32(before + setCount));
   for (let index = 0; index < load32(before + setCount); index++) {
-    const group = load32(before + firstOfSet + index * stride);
+    const group = load32(before + firstOfSet + index * groupStride);
     if (!mayChange(loop, isEntered, load32(group + groupLocal))) append(kept, group);
   }
   store32(alive, kept);
 }
 
 function endOf(set: i32): i32 {
-  return set + firstOfSet + load32(set + setCount) * stride;
+  return set + firstOfSet + load32(set + setCount) * groupStride;
 }
 
 function append(set: i32, group: i32): void {
   const count = load32(set + setCount);
-  store32(set + firstOfSet + count * stride, group);
+  store32(set + firstOfSet + count * groupStride, group);
   store32(set + setCount, count + 1);
   noteWord(set, load32(group + groupLocal));
 }
@@ -110,17 +108,18 @@ function append(set: i32, group: i32): void {
 export function meetGroups(a: i32, b: i32): i32 {
   if (a === b || load32(a + setCount) === 0) return a;
   if (load32(b + setCount) === 0) return b;
-  const common = newSet(load32(a + setCount), stride);
+  const common = newSet(load32(a + setCount));
   const end = endOf(b);
   let other = b + firstOfSet;
   for (let index = 0; index < load32(a + setCount); index++) {
-    const group = load32(a + firstOfSet + index * stride);
-    while (other < end && load32(load32(other) + groupNumber) < load32(group + groupNumber)) other += stride;
+    const group = load32(a + firstOfSet + index * groupStride);
+    while (other < end && load32(load32(other) + groupNumber) < load32(group + groupNumber)) other += groupStride;
     if (other < end && load32(other) === group) append(common, group);
   }
   const count = load32(common + setCount);
-  if (count === load32(a + setCount)) return a;
-  return count === load32(b + setCount) ? b : common;
+  if (count !== load32(a + setCount) && count !== load32(b + setCount)) return common;
+  giveBack(common);
+  return count === load32(a + setCount) ? a : b;
 }
 
 /**
@@ -133,7 +132,7 @@ export function joinGroup(word: i32, index: i32, c: i32, offset: i32, width: i32
   const bytes = offset + width;
   const set = load32(alive);
   const end = endOf(set);
-  for (let at = set + firstOfSet; at < end; at += stride) {
+  for (let at = mayHave(set, word) ? set + firstOfSet : end; at < end; at += groupStride) {
     const group = load32(at);
     if (load32(group + groupLocal) === word && widen(group, c, bytes, reach, isBounded)) return addMember(group, index, c, bytes, width);
   }
@@ -177,15 +176,15 @@ function beginGroup(word: i32, c: i32, bytes: i32, isBounded: boolean): i32 {
   if (load32(firstGroup) === 0) store32(firstGroup, group);
   else store32(load32(lastGroup) + groupNext, group);
   store32(lastGroup, group);
-  const set = ownSet(alive, ownsAlive, stride);
+  const set = ownSet();
   if (load32(set + setCount) >= mostMembers) dropOldest(set);
   append(set, group);
   return group;
 }
 
 function dropOldest(set: i32): void {
-  const end = endOf(set) - stride;
-  for (let at = set + firstOfSet; at < end; at += stride) store32(at, load32(at + stride));
+  const end = endOf(set) - groupStride;
+  for (let at = set + firstOfSet; at < end; at += groupStride) store32(at, load32(at + groupStride));
   store32(set + setCount, load32(set + setCount) - 1);
 }
 
@@ -217,7 +216,7 @@ function addMember(group: i32, index: i32, c: i32, bytes: i32, width: i32): i32 
 export function noteNeighbour(group: i32): void {
   const set = load32(alive);
   const end = endOf(set);
-  for (let at = set + firstOfSet; at < end; at += stride) {
+  for (let at = set + firstOfSet; at < end; at += groupStride) {
     const other = load32(at);
     if (other === group || load32(other + groupLocal) !== load32(group + groupLocal)) continue;
     if (fitsImmediate(arithmetic.add, (load32(group + groupLow) - load32(other + groupLow)) | 0)) store32(group + groupHasNeighbour, 1);

@@ -1,29 +1,12 @@
 /** What is known of loops and their ways round. A walk knows nothing of what a loop writes when it comes to the header; what it has found out at the edges back holds all the same, and a second walk may begin the loop with it. */
 import { load32, store32 } from '@fireball/wasm';
 import { asAtHeader, between } from './facts.js';
-import { factIn, factOf, meetFacts, restoreFacts } from './fact-sets.js';
+import { factIn, factOf, knownCount, knownWord, listFacts, meetFacts, replaceFact, seenFacts } from './fact-sets.js';
 import { recordOf } from './instructions.js';
 import { loopField } from './layout/body.js';
-import {
-  factDelta,
-  factFlags,
-  factLoop,
-  factMax,
-  factMin,
-  factNot,
-  factOthers,
-  firstOfSet,
-  hasNot,
-  hasOthers,
-  memberFact,
-  memberStride,
-  memberWord,
-  setCount,
-  setWords,
-} from './layout/facts.js';
+import { factDelta, factFlags, factLoop, factMax, factMin, factNot, factOthers, hasNot, hasOthers } from './layout/facts.js';
 import * as loops from './layout/loops.js';
-import { facts, firstLoop, firstNested, isSecondWalk } from './layout/plan.js';
-import { newSet } from './member-sets.js';
+import { firstLoop, firstNested, isSecondWalk } from './layout/plan.js';
 import { claim } from './nodes.js';
 import { fitsProduct, greater, isBelow, lesser, product, quotient, u32Max } from './unsigned.js';
 import { mayChange } from './writes.js';
@@ -51,28 +34,17 @@ export function beginLoop(loop: i32, isEntered: boolean): void {
   }
   const isSecond = load32(isSecondWalk) !== 0;
   const turns = isSecond ? mostTurns(record, true) : uncounted;
-  const before = load32(facts);
-  const count = load32(before + setCount);
-  if (count === 0) return;
-  const held = newSet(count, memberStride);
-  for (let index = 0; index < count; index++) {
-    const offset = firstOfSet + index * memberStride;
-    const word = load32(before + offset + memberWord);
-    let fact = load32(before + offset + memberFact);
-    if (mayChange(loop, isEntered, word)) {
-      let around = 0;
-      if (!isEntered) {
-        if (isSecond) around = factAtHeader(record, word, fact, turns);
-        else beginsWith(record, word, fact);
-      }
-      fact = around === 0 ? asAtHeader(loop, 0, u32Max) : around;
+  for (let number = knownCount() - 1; number >= 0; number--) {
+    const word = knownWord(number);
+    if (!mayChange(loop, isEntered, word)) continue;
+    const fact = factOf(word);
+    let around = 0;
+    if (!isEntered) {
+      if (isSecond) around = factAtHeader(record, word, fact, turns);
+      else beginsWith(record, word, fact);
     }
-    store32(held + offset + memberWord, word);
-    store32(held + offset + memberFact, fact);
+    replaceFact(word, around === 0 ? asAtHeader(loop, 0, u32Max) : around);
   }
-  store32(held + setCount, count);
-  store32(held + setWords, load32(before + setWords));
-  restoreFacts(held);
 }
 
 /** Control comes to the loop, which writes the word. */
@@ -84,12 +56,19 @@ function beginsWith(record: i32, word: i32, fact: i32): void {
   store32(record + loops.loopBefore, node);
 }
 
-/** Control goes back to the loop. */
-export function comesRound(loop: i32, set: i32): void {
+/** Control goes back to the loop from here. */
+export function comesRound(loop: i32): void {
   if (load32(isSecondWalk) !== 0) return;
   const record = factsOf(loop);
   const known = load32(record + loops.loopRound);
-  store32(record + loops.loopRound, known === 0 ? set : meetFacts(set, known));
+  store32(record + loops.loopRound, known === 0 ? seenFacts() : meetFacts(seenFacts(), known));
+}
+
+/** Nothing more goes back to the loop. */
+export function endLoop(loop: i32): void {
+  if (load32(isSecondWalk) !== 0) return;
+  const round = factsOf(loop) + loops.loopRound;
+  if (load32(round) !== 0) store32(round, listFacts(load32(round)));
 }
 
 /** Between the headers of a loop and of one in it no instruction is sure to become code, but those that give these words a constant. */

@@ -144,7 +144,7 @@ export function planUnary(): void {
 export function planSelect(): void {
   settle(pop());
   const b = pop();
-  if (load32(b + symbolHigh) !== 0) {
+  if (load8(b + symbolHigh) !== 0) {
     for (let word = 0; word < 3; word++) pop();
     pushValue(u32Max);
     pushHigh();

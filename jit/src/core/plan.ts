@@ -9,6 +9,7 @@ import {
   branch,
   branchByTable,
   branchIf,
+  countWrite,
   dropOperandsOfBlock,
   enter,
   enterElse,
@@ -19,10 +20,10 @@ import {
   openFunction,
   versionOf,
 } from './controls.js';
-import { factOf, setFact } from './fact-sets.js';
+import { beginFacts, factOf, setFact } from './fact-sets.js';
 import { between, copied, shifted } from './facts.js';
+import { makeEmptySet } from './group-sets.js';
 import { beginRun, closeGroups, forgetGroups } from './groups.js';
-import { recordOf } from './instructions.js';
 import {
   aField,
   addressField,
@@ -34,6 +35,8 @@ import {
   labelCountField,
   mayCall,
   recordCount,
+  records,
+  recordStride,
   signatureField,
   wordsField,
 } from './layout/body.js';
@@ -43,11 +46,11 @@ import { extended, signedExtension, wordCount } from './layout/analyses.js';
 import { factMax, factMin } from './layout/facts.js';
 import { functionSignature, hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
 import {
+  accessCount,
   alive,
   bareWords,
   computed,
   emptySet,
-  facts,
   firstGroup,
   firstLoop,
   firstMember,
@@ -56,21 +59,18 @@ import {
   groupCount,
   isSecondWalk,
   mostValues,
+  nextWrites,
   ownsAlive,
-  ownsFacts,
   rangeMax,
   rangeMin,
   run,
   symbols,
   values,
-  versions,
-  writeStarts,
 } from './layout/plan.js';
 import { symbolC, symbolHigh, symbolWord } from './layout/symbols.js';
 import { endOfWords, firstWordOf } from './locals.js';
 import { areWorthMore } from './loops.js';
-import { makeEmptySet } from './member-sets.js';
-import { claimZeros, hadRoom } from './nodes.js';
+import { hadRoom } from './nodes.js';
 import {
   planAlu,
   planCompare,
@@ -98,7 +98,6 @@ export function planFunction(): boolean {
   makeArea(symbols);
   store32(firstLoop, 0);
   store32(firstNested, 0);
-  store32(writeStarts, 0);
   store32(isSecondWalk, 0);
   if (!walk()) return false;
   if (areWorthMore()) {
@@ -111,9 +110,7 @@ export function planFunction(): boolean {
 
 /** One walk over the body. False where there is no room. */
 function walk(): boolean {
-  const counts = claimZeros(load32(wordCount));
-  if (counts === 0 || !beginWeights()) return false;
-  store32(versions, counts);
+  if (!beginWeights() || !beginFacts()) return false;
   clearArea(symbols);
   store32(computed, 0);
   store32(values, 0);
@@ -121,6 +118,8 @@ function walk(): boolean {
   store32(hasRoutines, 0);
   store32(pressure, 0);
   store32(mostValues, 0);
+  store32(accessCount, 0);
+  store32(nextWrites, 0);
   beginPaths();
   openFunction(load32(functionSignature));
   if (load32(mayCall) !== 0 && load32(hasSafepoint) !== 0) useAddress(load32(safepointFlag));
@@ -130,8 +129,6 @@ function walk(): boolean {
 /** In front of the body nothing is known but that declared locals are 0. */
 function beginPaths(): void {
   makeEmptySet();
-  store32(facts, emptySet);
-  store32(ownsFacts, 0);
   store32(alive, emptySet);
   store32(ownsAlive, 0);
   store32(run, 0);
@@ -146,10 +143,10 @@ function beginPaths(): void {
 
 function walkBody(): boolean {
   const count = load32(recordCount);
+  let record = load32(records);
   /** Open blocks in unreachable code. */
   let dead = 0;
-  for (let index = 0; index < count; index++) {
-    const record = recordOf(index);
+  for (let index = 0; index < count; index++, record += recordStride) {
     const found = load32(record + classField);
     const isDead = dead > 0;
     if (isDead) {
@@ -262,7 +259,7 @@ function stepRarely(found: i32, record: i32, index: i32): boolean {
       takeElement(record);
       return true;
     case classes.drop:
-      if (load32(pop() + symbolHigh) !== 0) pop();
+      if (load8(pop() + symbolHigh) !== 0) pop();
       return false;
     case classes.select:
       planSelect();
@@ -335,8 +332,7 @@ function setWord(word: i32, index: i32): void {
   useMoved(value);
   settle(value);
   touch(word);
-  const count = load32(versions) + (word << 2);
-  store32(count, load32(count) + 1);
+  countWrite(word);
   forgetGroups(word);
   setFact(word, fact);
   if (isConstant(value)) noteConstant(word);

@@ -60,32 +60,31 @@ function multiplied(value: f64, power: i32): f64 {
 
 /** Adds another number to the one at an address. */
 export function addNumber(at: i32, more: i32): void {
-  if (!addHighWords(at, more)) storeFloat(at, loadFloat(at) + loadFloat(more));
+  const before = load32(at + highWord);
+  const added = load32(more + highWord);
+  // Of the upper words alone the sum is one, unless a bit is lost.
+  const sum = (load32(at) | load32(more)) !== 0 ? noSum : before < added ? sumOf(added, before) : sumOf(before, added);
+  if (sum !== noSum) store32(at + highWord, sum);
+  else storeFloat(at, loadFloat(at) + loadFloat(more));
 }
 
-/** Adds where all bits that are set in both, and in the sum, are in the upper words; false otherwise. */
-function addHighWords(at: i32, more: i32): boolean {
-  if ((load32(at) | load32(more)) !== 0) return false;
-  let large = load32(at + highWord);
-  let small = load32(more + highWord);
-  if (large < small) {
-    large = small;
-    small = load32(at + highWord);
-  }
+/** No upper word of a number. */
+const noSum: i32 = -1;
+
+/** The upper word of a sum, by those of a number and of another one that is not greater. */
+function sumOf(large: i32, small: i32): i32 {
+  // 0 has all bits 0.
+  if (small < hiddenBit) return small === 0 ? large : noSum;
   const distance = (large >> fractionBits) - (small >> fractionBits);
+  if (distance > fractionBits) return noSum;
   const fraction = (small & (hiddenBit - 1)) | hiddenBit;
-  if (small < hiddenBit || distance > fractionBits || (fraction & ((1 << distance) - 1)) !== 0) {
-    // 0 has all bits 0.
-    if (small !== 0) return false;
-    store32(at + highWord, large);
-    return true;
-  }
-  const sum = ((large & (hiddenBit - 1)) | hiddenBit) + (fraction >> distance);
-  if (sum < hiddenBit << 1) store32(at + highWord, large + (fraction >> distance));
-  else {
-    const exponent = (large >> fractionBits) + 1;
-    if ((sum & 1) !== 0 || exponent > mostExponent) return false;
-    store32(at + highWord, (exponent << fractionBits) | ((sum >> 1) & (hiddenBit - 1)));
-  }
-  return true;
+  const part = fraction >> distance;
+  if (part << distance !== fraction) return noSum;
+  const sum = large + part;
+  if (((sum ^ large) & -hiddenBit) === 0) return sum;
+  // The fraction is one bit less, and the exponent one more.
+  const whole = ((large & (hiddenBit - 1)) | hiddenBit) + part;
+  const exponent = (large >> fractionBits) + 1;
+  if ((whole & 1) !== 0 || exponent > mostExponent) return noSum;
+  return (exponent << fractionBits) | ((whole >> 1) & (hiddenBit - 1));
 }

@@ -1,12 +1,13 @@
 /** The operand stack of the first walk. What it holds is counted as it changes: no instruction looks at all of it. */
-import { limitField, load32, store32, take, usedField } from '@fireball/wasm';
+import { limitField, load32, load8, store32, store8, take, usedField } from '@fireball/wasm';
 import { extendedByte, extendedHalf, extendedWord, byte, half, pair, noResult } from './layout/operations.js';
 import { firstResult, parameterCount, resultCount } from './layout/function.js';
-import { computed, mostValues, symbols, testC, testCond, testValue, testVersion, testWord, values } from './layout/plan.js';
+import { computed, mostValues, spare, symbols, testC, testCond, testValue, testVersion, testWord, values } from './layout/plan.js';
 import { pressure } from './layout/allocation.js';
 import { noCondition } from './layout/arithmetic.js';
 import {
   constKind,
+  highShift,
   localKind,
   symbolC,
   symbolCond,
@@ -38,15 +39,19 @@ export function peek(depth: i32): i32 {
 export function pop(): i32 {
   const symbol = load32(symbols + usedField) - symbolStride;
   store32(symbols + usedField, symbol);
-  if (load32(symbol + symbolKind) === valueKind) store32(computed, load32(computed) - 1);
-  if (load32(symbol + symbolHigh) === 0) store32(values, load32(values) - 1);
+  if (load8(symbol + symbolKind) === valueKind) store32(computed, load32(computed) - 1);
+  if (load8(symbol + symbolHigh) === 0) store32(values, load32(values) - 1);
   return symbol;
 }
 
-/** Counts a word that is on top now. */
-function count(kind: i32, high: i32): void {
-  if (kind === valueKind) countTo(computed, pressure);
-  if (high === 0) countTo(values, mostValues);
+/** Counts a computed word that is on top now. */
+function countComputed(): void {
+  countTo(computed, pressure);
+}
+
+/** Counts a value whose first word is on top now. */
+function countValue(): void {
+  countTo(values, mostValues);
 }
 
 /** One more at one address than before, and the most that there have been at another one. */
@@ -56,61 +61,90 @@ function countTo(at: i32, most: i32): void {
   if (number > load32(most)) store32(most, number);
 }
 
-/** Puts a word on top, whose fields but for its word and version the caller knows, and returns its address. */
-function push(kind: i32, high: i32, min: i32, max: i32): i32 {
-  let symbol = load32(symbols + usedField);
+/** Makes room for a word on top. */
+function newSymbol(): i32 {
+  const symbol = load32(symbols + usedField);
+  const end = symbol + symbolStride;
   // Hardly ever does the stack need more room.
-  if (symbol + symbolStride <= load32(symbols + limitField)) store32(symbols + usedField, symbol + symbolStride);
-  else symbol = take(symbols, symbolStride);
-  store32(symbol + symbolKind, kind);
-  store32(symbol + symbolHigh, high);
-  store32(symbol + symbolMin, min);
-  store32(symbol + symbolMax, max);
+  if (end > load32(symbols + limitField)) return newSymbolElsewhere();
+  store32(symbols + usedField, end);
+  return symbol;
+}
+
+function newSymbolElsewhere(): i32 {
+  const symbol = take(symbols, symbolStride);
+  return symbol === 0 ? spare : symbol;
+}
+
+/** Puts a word on top, whose fields but for its word and version the caller knows, and returns its address. `head`: kind, and is it the upper word of a pair? */
+function push(head: i32, min: i32, max: i32): i32 {
+  const symbol = newSymbol();
+  // The last one first: those below it need no bounds check then.
   store32(symbol + symbolC, 0);
-  store32(symbol + symbolCond, noCondition);
-  store32(symbol + symbolIsUnbound, 0);
-  count(kind, high);
+  store32(symbol + symbolMax, max);
+  store32(symbol + symbolMin, min);
+  // It is no test: that is 0.
+  store32(symbol, head);
   return symbol;
 }
 
 /** A computed word of at most `max`. */
 export function pushValue(max: i32): void {
-  push(valueKind, 0, 0, max);
+  push(valueKind, 0, max);
+  countComputed();
+  countValue();
 }
 
 /** The upper word of a computed pair. */
 export function pushHigh(): void {
-  push(valueKind, 1, 0, u32Max);
+  push(valueKind | (1 << highShift), 0, u32Max);
+  countComputed();
 }
 
 export function pushConstant(value: i32, high: i32): void {
-  push(constKind, high, value, value);
+  push(constKind | (high << highShift), value, value);
+  if (high === 0) countValue();
 }
 
 export function pushLocalWord(word: i32, version: i32, high: i32, min: i32, max: i32): void {
-  const symbol = push(localKind, high, min, max);
-  store32(symbol + symbolWord, word);
+  const symbol = push(localKind | (high << highShift), min, max);
   store32(symbol + symbolVersion, version);
+  store32(symbol + symbolWord, word);
+  if (high === 0) countValue();
 }
 
 /** Puts on top again what was there, or one word below that, and `c` more. */
 export function pushAgain(symbol: i32, c: i32): void {
   const into = load32(symbols + usedField);
-  if (symbol !== into) for (let field = 0; field < symbolStride; field += 4) store32(into + field, load32(symbol + field));
+  if (symbol !== into) copySymbol(into, symbol);
   store32(into + symbolC, (load32(into + symbolC) + c) | 0);
-  store32(into + symbolIsUnbound, 0);
+  store8(into + symbolIsUnbound, 0);
   store32(symbols + usedField, into + symbolStride);
-  count(load32(into + symbolKind), load32(into + symbolHigh));
+  if (load8(into + symbolKind) === valueKind) countComputed();
+  if (load8(into + symbolHigh) === 0) countValue();
+}
+
+function copySymbol(into: i32, from: i32): void {
+  store32(into + symbolTestValue, load32(from + symbolTestValue));
+  store32(into + symbolTestC, load32(from + symbolTestC));
+  store32(into + symbolVersion, load32(from + symbolVersion));
+  store32(into + symbolWord, load32(from + symbolWord));
+  store32(into + symbolC, load32(from + symbolC));
+  store32(into + symbolMax, load32(from + symbolMax));
+  store32(into + symbolMin, load32(from + symbolMin));
+  store32(into, load32(from));
 }
 
 /** A computed word that is 1 where the test that was asked for is so, and 0 where it is not. */
 export function pushTest(): void {
-  const symbol = push(valueKind, 0, 0, 1);
-  store32(symbol + symbolCond, load32(testCond));
-  store32(symbol + symbolWord, load32(testWord));
-  store32(symbol + symbolVersion, load32(testVersion));
-  store32(symbol + symbolTestC, load32(testC));
+  const symbol = push(valueKind, 0, 1);
   store32(symbol + symbolTestValue, load32(testValue));
+  store32(symbol + symbolTestC, load32(testC));
+  store32(symbol + symbolVersion, load32(testVersion));
+  store32(symbol + symbolWord, load32(testWord));
+  store8(symbol + symbolCond, load32(testCond));
+  countComputed();
+  countValue();
 }
 
 /** Computed values of which nothing is known, of so many words each: `count` of them from an address on. */
@@ -152,18 +186,18 @@ export function truncate(height: i32): void {
 export function forgetBounds(): void {
   const first = load32(symbols);
   // Below one that has been here before there are only such.
-  for (let symbol = load32(symbols + usedField) - symbolStride; symbol >= first && load32(symbol + symbolIsUnbound) === 0; symbol -= symbolStride) {
-    store32(symbol + symbolIsUnbound, 1);
+  for (let symbol = load32(symbols + usedField) - symbolStride; symbol >= first && load8(symbol + symbolIsUnbound) === 0; symbol -= symbolStride) {
+    store8(symbol + symbolIsUnbound, 1);
     forgetBound(symbol);
   }
 }
 
 function forgetBound(symbol: i32): void {
-  const kind = load32(symbol + symbolKind);
+  const kind = load8(symbol + symbolKind);
   if (kind === constKind) return;
   store32(symbol + symbolMin, 0);
   store32(symbol + symbolMax, u32Max);
   if (kind === localKind) return;
   store32(symbol + symbolC, 0);
-  store32(symbol + symbolCond, noCondition);
+  store8(symbol + symbolCond, noCondition);
 }

@@ -1,5 +1,5 @@
 /** What symbols say of numbers. */
-import { load32, store32 } from '@fireball/wasm';
+import { load32, load8, store32 } from '@fireball/wasm';
 import * as arithmetic from './layout/arithmetic.js';
 import { rangeMax, rangeMin, testC, testCond, testValue, testVersion, testWord } from './layout/plan.js';
 import {
@@ -20,7 +20,7 @@ import { swapped } from './masm/condition-words.js';
 import { fitsProduct, greater, isBelow, lesser, product, smear, u32Max } from './unsigned.js';
 
 export function isConstant(symbol: i32): boolean {
-  return load32(symbol + symbolKind) === constKind;
+  return load8(symbol + symbolKind) === constKind;
 }
 
 /** Of a constant. */
@@ -80,9 +80,9 @@ export function resultBound(operation: i32, a: i32, b: i32): i32 {
 
 /** Test: the comparison of two operands, if one is a local and the other a constant. */
 export function testOf(cond: i32, a: i32, b: i32): void {
-  if (load32(a + symbolKind) === localKind && isConstant(b)) writeTest(cond, a, valueOf(b));
+  if (load8(a + symbolKind) === localKind && isConstant(b)) writeTest(cond, a, valueOf(b));
   // Orders of two are two orders of each other.
-  else if (isConstant(a) && load32(b + symbolKind) === localKind) writeTest(swapped(cond), b, valueOf(a));
+  else if (isConstant(a) && load8(b + symbolKind) === localKind) writeTest(swapped(cond), b, valueOf(a));
   else store32(testCond, arithmetic.noCondition);
 }
 
@@ -96,11 +96,11 @@ function writeTest(cond: i32, local: i32, value: i32): void {
 
 /** Test: what is true where the operand is not 0. */
 export function conditionOf(symbol: i32): void {
-  const kind = load32(symbol + symbolKind);
+  const kind = load8(symbol + symbolKind);
   if (kind === localKind) writeTest(arithmetic.ne, symbol, 0);
   else if (kind !== valueKind || load32(symbol + symbolC) !== 0) store32(testCond, arithmetic.noCondition);
   else {
-    store32(testCond, load32(symbol + symbolCond));
+    store32(testCond, load8(symbol + symbolCond));
     store32(testWord, load32(symbol + symbolWord));
     store32(testVersion, load32(symbol + symbolVersion));
     store32(testC, load32(symbol + symbolTestC));

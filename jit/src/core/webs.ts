@@ -13,7 +13,9 @@ import {
   setBytes,
   wordCount,
   wordMentions,
-  wordWeights,
+  wordRows,
+  wordRowStride,
+  wordWeight,
 } from './layout/analyses.js';
 import { addNumber, copyNumber } from './positive.js';
 import { addMember, clearSet, hasMember, meets, unite } from './sets.js';
@@ -46,8 +48,9 @@ export function findWebs(): boolean {
 
 function writeWeb(word: i32): void {
   const web = webOf(word);
-  const mentions = load32(load32(wordMentions) + (word << 2));
-  copyNumber(web + webBenefit, load32(wordWeights) + (word << 3));
+  const row = load32(wordRows) + word * wordRowStride;
+  const mentions = load32(row + wordMentions);
+  copyNumber(web + webBenefit, row + wordWeight);
   store32(web + webMentions, mentions);
   store32(web + webFirst, mentions > 0 ? word : -1);
   store32(web + webNext, -1);

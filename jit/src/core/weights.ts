@@ -22,7 +22,9 @@ import {
   eventWord,
   wordCount,
   wordMentions,
-  wordWeights,
+  wordRows,
+  wordRowStride,
+  wordWeight,
 } from './layout/analyses.js';
 import { isWorthKnown, loopLevel, multiple, share, slotMask, slots, weight, worth } from './layout/plan.js';
 import { symbolC } from './layout/symbols.js';
@@ -38,13 +40,10 @@ const firstSlots = 64;
 
 /** Begins with nothing that is used. False where there is no room. */
 export function beginWeights(): boolean {
-  const words = load32(wordCount);
-  const weights = claimZeros(2 * words);
-  const mentions = claimZeros(words);
+  const rows = claimZeros((load32(wordCount) * wordRowStride) >> 2);
   const found = claimZeros(firstSlots);
-  if (weights === 0 || mentions === 0 || found === 0) return false;
-  store32(wordWeights, weights);
-  store32(wordMentions, mentions);
+  if (rows === 0 || found === 0) return false;
+  store32(wordRows, rows);
   store32(slots, found);
   store32(slotMask, firstSlots - 1);
   clearArea(constants);
@@ -95,10 +94,9 @@ function worthOfLoad(): i32 {
 
 /** An instruction that reads or writes the local word. */
 export function touch(word: i32): void {
-  const uses = load32(wordWeights) + (word << 3);
-  addNumber(uses, weight);
-  const mentions = load32(wordMentions) + (word << 2);
-  store32(mentions, load32(mentions) + 1);
+  const row = load32(wordRows) + word * wordRowStride;
+  store32(row + wordMentions, load32(row + wordMentions) + 1);
+  addNumber(row + wordWeight, weight);
 }
 
 /** The instruction at `index` makes `word` a copy of `source`. */
@@ -204,10 +202,10 @@ function addConst(value: i32, more: i32): void {
   store32(constant + constantMentions, load32(constant + constantMentions) + 1);
 }
 
-/** An instruction that names the constant's register, should it have one. */
-export function mention(value: i32): void {
+/** So many instructions that name the constant's register, should it have one. */
+export function mention(value: i32, count: i32): void {
   const constant = constantOf(value);
-  if (constant !== 0) store32(constant + constantMentions, load32(constant + constantMentions) + 1);
+  if (constant !== 0) store32(constant + constantMentions, load32(constant + constantMentions) + count);
 }
 
 /** Instructions encode any register of the constant equally well. */

@@ -1,55 +1,38 @@
-/** What loops change, from one look at the whole body. */
-import { allocate, load32, store32 } from '@fireball/wasm';
-import { recordOf } from './instructions.js';
-import { aField, classField, endField, steps, stepsEnd } from './layout/body.js';
+/** What loops change, from one look at the body behind the first one. */
+import { load32, store32 } from '@fireball/wasm';
+import { classAt, indexAt, recordOf } from './instructions.js';
+import { endField, nextWriteField, noWrite, steps, stepsEnd } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { enteredCount, enteredLoops } from './layout/function.js';
 import { wordCount } from './layout/analyses.js';
-import { writes, writeStarts } from './layout/plan.js';
+import { nextWrites } from './layout/plan.js';
 import { endOfWords, firstWordOf } from './locals.js';
 import { claimZeros } from './nodes.js';
 
-/** Finds the instructions that write each local word, when the first loop comes. False where there is no room. */
-export function findWrites(): boolean {
-  if (load32(writeStarts) !== 0) return true;
-  const words = load32(wordCount);
-  const starts = claimZeros(words + 2);
-  if (starts === 0) return false;
-  const end = load32(stepsEnd);
-  // Counts two words further on, so that places are one word further on while they are filled.
-  let all = 0;
-  for (let step = load32(steps); step < end; step += 4) {
-    const record = recordOf(load32(step));
-    if (!isWrite(record)) continue;
-    const local = load32(record + aField);
-    for (let word = firstWordOf(local); word < endOfWords(local); word++) {
-      const at = starts + ((word + 2) << 2);
-      store32(at, load32(at) + 1);
-      all++;
-    }
-  }
-  const found = allocate(all << 2);
-  if (found === 0) return false;
-  for (let word = 0; word < words; word++) store32(starts + ((word + 2) << 2), load32(starts + ((word + 2) << 2)) + load32(starts + ((word + 1) << 2)));
-  for (let step = load32(steps); step < end; step += 4) {
+/**
+ * Finds the instructions that write each local word from an index on, when a walk comes to its first loop there: they are chains in the order of the body, in
+ * their records, since instructions that write a pair write both of its words. False where there is no room.
+ */
+export function findWrites(from: i32): boolean {
+  if (load32(nextWrites) !== 0) return true;
+  const next = claimZeros(load32(wordCount));
+  if (next === 0) return false;
+  const first = load32(steps);
+  for (let step = load32(stepsEnd) - 4; step >= first; step -= 4) {
     const index = load32(step);
+    if (index < from) break;
     const record = recordOf(index);
-    if (!isWrite(record)) continue;
-    const local = load32(record + aField);
-    for (let word = firstWordOf(local); word < endOfWords(local); word++) {
-      const at = starts + ((word + 1) << 2);
-      store32(found + (load32(at) << 2), index);
-      store32(at, load32(at) + 1);
-    }
+    const found = classAt(record);
+    if (found !== classes.localSet && found !== classes.localTee) continue;
+    const local = indexAt(record);
+    const word = firstWordOf(local);
+    const at = next + (word << 2);
+    store32(record + nextWriteField, load32(at));
+    store32(at, index);
+    if (endOfWords(local) - word > 1) store32(at + 4, index);
   }
-  store32(writeStarts, starts);
-  store32(writes, found);
+  store32(nextWrites, next);
   return true;
-}
-
-function isWrite(record: i32): boolean {
-  const found = load32(record + classField);
-  return found === classes.localSet || found === classes.localTee;
 }
 
 /** Is one of the ascending numbers of `count` words in [from, end)? */
@@ -68,10 +51,15 @@ function endOf(loop: i32): i32 {
   return load32(recordOf(loop) + endField);
 }
 
+/** Is the word written in the loop? A walk asks of loops in the order of the body. */
 function changes(loop: i32, word: i32): boolean {
-  const starts = load32(writeStarts) + (word << 2);
-  const begin = load32(starts);
-  return hasBetween(load32(writes) + (begin << 2), load32(starts + 4) - begin, loop, endOf(loop));
+  const next = load32(nextWrites) + (word << 2);
+  let write = load32(next);
+  if (write < loop) {
+    while (write !== noWrite && write < loop) write = load32(recordOf(write) + nextWriteField);
+    store32(next, write);
+  }
+  return write !== noWrite && write < endOf(loop);
 }
 
 /** May control come into the loop itself from where nothing of this function has been proved? */

@@ -53,8 +53,15 @@ export function findUses(analyses: Analyses, { weights, mentions, copies, events
     const { words } = analyses;
     words[(area + 4) >> 2] = words[(area + 8) >> 2] = words[area >> 2]! + 4 * values.length;
   };
-  write(layout.wordWeights, floats(weights));
-  write(layout.wordMentions, mentions);
+  write(
+    layout.wordRows,
+    weights.flatMap((weight, word) => {
+      const row = new Array<number>(layout.wordRowStride >> 2).fill(0);
+      row.splice(layout.wordWeight >> 2, 2, ...floats([weight]));
+      row[layout.wordMentions >> 2] = mentions[word] ?? 0;
+      return row;
+    }),
+  );
   writeArea(layout.events, events);
   writeArea(
     layout.copies,

@@ -17,15 +17,15 @@ interface Weights {
 export function weightsOf({ analyses, locals }: Plan): Weights {
   const { words } = analyses;
   const floats = new Float64Array(words.buffer);
-  const list = (field: number, size: number): number => words[field >> 2]! / size;
+  const rows = Array.from({ length: locals.count }, (_, word) => words[layout.wordRows >> 2]! + word * layout.wordRowStride);
   const constants = new Map<number, number>();
   for (let row = words[layout.constants >> 2]!; row < words[(layout.constants + usedField) >> 2]!; row += layout.constantStride) {
     const weight = floats[(row + layout.constantWeight) >> 3]!;
     if (weight > 0) constants.set(words[(row + layout.constantValue) >> 2]! >>> 0, weight);
   }
   return {
-    locals: [...floats.subarray(list(layout.wordWeights, 8), list(layout.wordWeights, 8) + locals.count)],
-    localMentions: [...words.subarray(list(layout.wordMentions, 4), list(layout.wordMentions, 4) + locals.count)],
+    locals: rows.map((row) => floats[(row + layout.wordWeight) >> 3]!),
+    localMentions: rows.map((row) => words[(row + layout.wordMentions) >> 2]!),
     constants,
   };
 }

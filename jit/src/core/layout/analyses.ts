@@ -57,9 +57,17 @@ export const copyWord = 12;
 export const copySource = 16;
 export const copyStride = 24;
 
-/** What the values of words are used for: address of a number with a binary point for each word (executed uses), and of how many instructions name it. */
-export const wordWeights = analysesBlock + 96;
-export const wordMentions = analysesBlock + 100;
+/** Address of a row for each word: executed uses, a number with a binary point; how many instructions name it; how often the walk so far has written it. */
+export const wordRows = analysesBlock + 96;
+export const wordWeight = 0;
+export const wordMentions = 8;
+export const wordVersion = 12;
+/** What is known of it, and when that was found out; its place among those that something is known of; who has looked at it last. */
+export const wordFact = 16;
+export const wordAge = 20;
+export const wordPlace = 24;
+export const wordLook = 28;
+export const wordRowStride = 32;
 
 /** Area of rows: constants that would save something if they sat in a register. */
 export const constants = analysesBlock + 104;

@@ -82,5 +82,9 @@ export const tableField = bField;
 /** Of a branch or `if`, once it is planned: most of the time control goes around what is behind it. */
 export const isColdBranch = 0x2000;
 
+/** Of an instruction that writes a local, once a loop is planned: index of the next one that does, 0 where there is none, which no validated body begins with. */
+export const nextWriteField = bField;
+export const noWrite = 0;
+
 /** Of a loop, where others have an `else`: address of what is known of it, 0 before that. */
 export const loopField = bField;

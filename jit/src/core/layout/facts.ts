@@ -1,4 +1,4 @@
-/** What is known of a local word at one point; and sets of that, each word's once, the youngest last. None of them is changed once somebody else has seen it. */
+/** What is known of a local word at one point, which never changes; versions of what is known of all of them; and sets of groups. */
 
 export const factMin = 0;
 export const factMax = 4;
@@ -17,15 +17,23 @@ export const factDelta = 20;
 export const factOthers = 24;
 export const factSize = 28;
 
+/** Of a version: the one that it differs from in one word, 0 where that is none; the word, what is known of it, and when that was found out. */
+export const versionNext = 0;
+export const versionWord = 4;
+export const versionFact = 8;
+export const versionAge = 12;
+export const versionSize = 16;
+
+/** A list of facts: address of its end, and then rows. */
+export const listedWord = 0;
+export const listedFact = 4;
+export const listStride = 8;
+
 /** Of a set: how many members it has, and has room for. */
 export const setCount = 0;
 export const setRoom = 4;
-/** Bits, by the lowest five bits of words: those of which it may have a member. */
+/** Two words of bits, by the lowest six bits of words: those of which it may have a member. */
 export const setWords = 8;
-export const firstOfSet = 12;
-/** Of a member of a set of facts. */
-export const memberWord = 0;
-export const memberFact = 4;
-export const memberStride = 8;
-/** Members of a set at most: where paths meet, each is looked at. */
+export const firstOfSet = 16;
+/** Members of a set, and facts of a version, at most. */
 export const mostMembers = 64;

@@ -1,6 +1,6 @@
 /** What a walk finds out of a loop and its ways round, and of loops that begin together. */
 
-/** What is known of local words on the edges back: address of a set, 0 where there is none. */
+/** What is known of local words on the edges back: a version until the loop ends, and a list behind it; 0 where there is none. */
 export const loopRound = 0;
 /** Of the words that it writes, what was known in front of it: a chain. */
 export const loopBefore = 4;

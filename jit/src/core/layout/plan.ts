@@ -3,6 +3,8 @@ import { planBlock } from './blocks.js';
 
 /** Most values on the operand stack at one time. */
 export const mostValues = planBlock;
+/** How many memory accesses the walk has met. */
+export const accessCount = planBlock + 84;
 /** Is it the second walk over the body? */
 export const isSecondWalk = planBlock + 4;
 
@@ -35,11 +37,13 @@ export const testVersion = planBlock + 72;
 export const testC = planBlock + 76;
 export const testValue = planBlock + 80;
 
-/** Address of a word for each local word: how often it has been written. */
-export const versions = planBlock + 84;
-/** What is known of local words: address of a set, and whether it may be changed. */
+/** What is known of local words here: address of the version, and of how many words; how often something has been found out, and how often somebody has looked at what differs. */
 export const facts = planBlock + 88;
-export const ownsFacts = planBlock + 92;
+export const factCount = planBlock + 92;
+export const factAge = planBlock + 164;
+export const looks = planBlock + 52;
+/** These words: as many as a version has facts at most. */
+export const knownWords = planBlock + 832;
 /** The groups that hold: address of a set, and whether it may be changed. */
 export const alive = planBlock + 96;
 export const ownsAlive = planBlock + 100;
@@ -62,13 +66,11 @@ export const bareWords = planBlock + 148;
 /** First of the loops that a walk has met, and of the loops within loops that begin together with them. */
 export const firstLoop = planBlock + 152;
 export const firstNested = planBlock + 156;
-/** Address of where the writes of each local word begin, words, and one more; made when there is a loop, 0 before. */
-export const writeStarts = planBlock + 160;
-/** Address of the indices of writes. */
-export const writes = planBlock + 164;
+/** Address of the index of the next write of each local word; made when a walk comes to a loop, 0 before. */
+export const nextWrites = planBlock + 160;
 
 /** A set without members. */
-export const emptySet = planBlock + 168;
+export const emptySet = planBlock + 808;
 /** What is written to where there is no room: one for sets, one for all else. */
-export const spareSet = planBlock + 176;
+export const spareSet = planBlock + 168;
 export const spare = planBlock + 704;

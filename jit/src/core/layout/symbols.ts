@@ -7,18 +7,21 @@ export const localKind = 1;
 /** A constant, which is its own bounds. */
 export const constKind = 2;
 
+/** The first word is four bytes, which are written as one. */
 export const symbolKind = 0;
 /** Is it the upper word of a pair? */
-export const symbolHigh = 4;
-export const symbolMin = 8;
-export const symbolMax = 12;
-export const symbolC = 16;
-export const symbolWord = 20;
-export const symbolVersion = 24;
+export const symbolHigh = 1;
+export const highShift = 8;
 /** Of a test: the condition, or none, which the local word (of that version, plus a constant) has to another constant. */
-export const symbolCond = 28;
-export const symbolTestC = 32;
-export const symbolTestValue = 36;
+export const symbolCond = 2;
 /** Has what was known of its bounds been forgotten where code is entered from outside? */
-export const symbolIsUnbound = 40;
-export const symbolStride = 44;
+export const symbolIsUnbound = 3;
+/** The other fields are words. */
+export const symbolMin = 4;
+export const symbolMax = 8;
+export const symbolC = 12;
+export const symbolWord = 16;
+export const symbolVersion = 20;
+export const symbolTestC = 24;
+export const symbolTestValue = 28;
+export const symbolStride = 32;
