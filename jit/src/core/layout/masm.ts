@@ -95,7 +95,7 @@ export const shareIndex = 0;
 export const shareCheck = 4;
 export const shareStride = 8;
 
-/** While prologue and sites are placed: address of the records before, how many there are, and which comes next; where each goes, what labels were bound to, and how many labels; how many bytes of `shares` are of records before. */
+/** While prologue and sites are placed: address of the records before, how many there are, and which comes next; where each goes, what labels were bound to, and how many labels; how many bytes of `shares` are of records before. Where the room begins, in front of the body, that everything is put together in, and where it ends. */
 export const finishRecords = masmBlock + 0x4c0;
 export const finishCount = masmBlock + 0x4c4;
 export const finishNext = masmBlock + 0x4c8;
@@ -103,6 +103,8 @@ export const finishMoved = masmBlock + 0x4cc;
 export const finishBound = masmBlock + 0x4d0;
 export const finishLabels = masmBlock + 0x4d4;
 export const finishShares = masmBlock + 0x4d8;
+export const finishFront = masmBlock + 0x4ec;
+export const finishLimit = masmBlock + 0x4f0;
 
 /** Where the prologue puts registers, as `savedPlaces` finds: the register, and how many bytes above sp. */
 export const savedRows = masmBlock + 0x500;

@@ -75,6 +75,9 @@ export const composing = selectBlock + 12;
 /** How many loops there are around what is being selected. */
 export const loopDepth = selectBlock + 16;
 
+/** So many bytes of the stack's rows are in lists. */
+export const listedBytes = selectBlock + 20;
+
 /** Bytes of home slots in use so far; bytes by which sp is below the frame while stack arguments are being passed, and the most that it was. */
 export const slotBytes = selectBlock + 24;
 export const spShift = selectBlock + 28;
@@ -99,10 +102,11 @@ export const nextWords = selectBlock + 68;
 export const clobberedWords = selectBlock + 72;
 export const clobberedCount = selectBlock + 76;
 
-/** What is known to be in registers: how many rows, and the set of their registers; registers that a parallel move has already written. */
+/** What is known to be in registers: how many rows, and the set of their registers; registers that a parallel move has already written. Of the set those whose contents cost more than one cheap instruction to have again. */
 export const knownRows = selectBlock + 80;
 export const knownSet = selectBlock + 84;
 export const overwritten = selectBlock + 88;
+export const worthSet = selectBlock + 0x784;
 /** Constant that is added to the word, and distance from another constant, of what was found last. */
 export const foundSum = selectBlock + 92;
 export const foundDistance = selectBlock + 96;
@@ -181,15 +185,15 @@ export const deferredOffset = 4;
 export const deferredWords = 8;
 export const deferredStride = 48;
 
-/** What a register is known to contain: a constant, or the local's word + c; of the latter: is an access to come that needs it? */
-export const knownReg = 0;
-export const knownKind = 4;
-export const knownValue = 8;
-export const knownC = 12;
-export const knownAgain = 16;
-export const knownStride = 20;
-export const knownConstant = 0;
-export const knownSum = 1;
+/** What a register is known to contain, a constant, or the local's word + c: the register with the bits below, the constant or the word, and c. */
+export const knownTag = 0;
+export const knownValue = 4;
+export const knownC = 8;
+export const knownStride = 12;
+export const knownRegister: i32 = 0xff;
+/** It is a local's word + c; it costs more than one cheap instruction to have again. */
+export const knownSum: i32 = 0x100;
+export const knownWorth: i32 = 0x200;
 
 /** What a floating-point register is known to contain: a local, by its first word, or a constant, by its bits. */
 export const floatReg = 0;
@@ -211,7 +215,7 @@ export const firstWordsIn = selectBlock + 0x280;
 /** Rows of what is known of registers, and of floating-point registers, in the order in which it became so. */
 export const known = selectBlock + 0x300;
 export const knownFloats = selectBlock + 0x580;
-/** A snapshot in which nothing is known. */
+/** A snapshot in which nothing is known: one word. */
 export const nothingKnown = selectBlock + 0x780;
 /** Registers in which results have been claimed. */
 export const claimedRegs = selectBlock + 0x788;

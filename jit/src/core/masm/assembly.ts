@@ -13,6 +13,7 @@ export function beginAssembly(offset: i32): void {
   makeArea(layout.checks);
   makeArea(layout.members);
   makeArea(layout.shares);
+  store32(layout.finishRecords, 0);
   store32(layout.latestAt, 0);
   store32(layout.refusal, layout.placing);
   store32(layout.refused, 0);

@@ -1,5 +1,5 @@
 /** Records of placed templates, behind one another. */
-import { clearArea, limitField, load32, store32, take, usedBytes, usedField } from '@fireball/wasm';
+import { limitField, load32, store32, take, usedBytes, usedField } from '@fireball/wasm';
 import * as layout from '../layout/masm.js';
 import {
   fixupOf,
@@ -27,12 +27,6 @@ export function placedCount(): i32 {
 /** Address of a record, until another one is placed. */
 export function recordAt(index: i32): i32 {
   return load32(layout.placed) + index * recordStride;
-}
-
-/** Makes room for so many records before they are placed, so that those that are need not move. */
-export function reserveRecords(count: i32): void {
-  if (take(layout.placed, count * recordStride) === 0) refuse(layout.noRoom, 0);
-  clearArea(layout.placed);
 }
 
 /** Nothing more is placed from now on. */
@@ -156,15 +150,11 @@ export function share(check: i32, begin: i32): void {
   }
 }
 
-/** Copies records, whose offsets are not known yet. */
-export function copyRecords(from: i32, into: i32, count: i32): void {
-  const moves = into - from;
-  const end = from + count * recordStride;
-  for (let record = from; record < end; record += recordStride) {
-    const copy = record + moves;
-    store32(copy + (placedLast << 2), load32(record + (placedLast << 2)));
-    store32(copy + (placedBytes << 2), load32(record + (placedBytes << 2)));
-    store32(copy + (placedWasm << 2), load32(record + (placedWasm << 2)));
-    store32(copy + (placedHead << 2), load32(record + (placedHead << 2)));
-  }
+/** Copies a record whose offset is not known yet. */
+export function copyRecord(record: i32, copy: i32): void {
+  // The last word first: what is below it needs no bounds check then.
+  store32(copy + (placedLast << 2), load32(record + (placedLast << 2)));
+  store32(copy + (placedBytes << 2), load32(record + (placedBytes << 2)));
+  store32(copy + (placedWasm << 2), load32(record + (placedWasm << 2)));
+  store32(copy + (placedHead << 2), load32(record + (placedHead << 2)));
 }

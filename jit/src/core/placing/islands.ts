@@ -2,7 +2,7 @@
  * Where entries of a branch table do not reach their targets, jumps directly behind the table do. Entries reach forwards only, so that the jumps behind one
  * table change no distance of the tables behind it: all are placed at once.
  */
-import { allocate, leadingZeros, load32, store32 } from '@fireball/wasm';
+import { allocate, copyWords, leadingZeros, load32, store32 } from '@fireball/wasm';
 import { fixupOf, fixupShift, kindBits, kindShift, placedBytes, placedHead, placedLast, placedWasm, tableFixup, toLabel } from '../layout/placed.js';
 import { labelCount, labels, recordCount, records } from '../layout/placing.js';
 import {
@@ -137,8 +137,4 @@ function allocateCleared(bytes: i32): i32 {
   const start = allocate(bytes);
   if (start !== 0) for (let at = 0; at < bytes; at += 4) store32(start + at, 0);
   return start;
-}
-
-function copyWords(from: i32, into: i32, bytes: i32): void {
-  for (let at = 0; at < bytes; at += 4) store32(into + at, load32(from + at));
 }

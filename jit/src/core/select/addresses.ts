@@ -21,10 +21,6 @@ import {
   entryShift,
   entrySource,
   knownC,
-  knownConstant,
-  knownKind,
-  knownReg,
-  knownSum,
   knownValue,
   noHeld,
   noReg,
@@ -38,7 +34,7 @@ import { isIndexed, isSplit } from '../masm/properties.js';
 import { isBelow } from '../unsigned.js';
 import { check, checkable, checkTogether, forgetThunks, trapOutOfBounds } from './bounds-checks.js';
 import { findCheckRuns, partHere, pointerOfRun } from './check-runs.js';
-import { findPinned, isWorthKeeping, knownCount, knownRow, setSum } from './contents.js';
+import { findPinned, isConstantIn, isSumOf, isWorthKeeping, knownCount, knownRow, registerIn, setSum } from './contents.js';
 import { copyOf, sumEntryOf } from './entries.js';
 import { owned, regOf } from './held.js';
 import { checkStage, holdPointer } from './joint-checks.js';
@@ -156,10 +152,10 @@ function locateNear(address: i32, first: i32, second: i32): boolean {
   const count = knownCount();
   for (let index = 0; index < count; index++) {
     const row = knownRow(index);
-    if (load32(row + knownKind) !== knownConstant) continue;
+    if (!isConstantIn(row)) continue;
     const step = stepFrom(load32(row + knownValue), address);
     if (!reaches(first, second, step) || (found !== noReg && magnitude(step) >= magnitude(best))) continue;
-    found = load32(row + knownReg);
+    found = registerIn(row);
     isTemp = true;
     best = step;
   }
@@ -283,10 +279,10 @@ function locateByPointer(word: i32, target: i32, first: i32, second: i32): boole
   const count = knownCount();
   for (let index = 0; index < count; index++) {
     const row = knownRow(index);
-    if (load32(row + knownKind) !== knownSum || load32(row + knownValue) !== word) continue;
+    if (!isSumOf(row, word)) continue;
     const distance = (target - load32(row + knownC)) | 0;
     if (!reaches(first, second, distance)) continue;
-    const reg = load32(row + knownReg);
+    const reg = registerIn(row);
     atOffset(reg, distance, share(reg));
     return true;
   }

@@ -6,19 +6,19 @@ import {
   foundDistance,
   foundSum,
   known,
-  knownAgain,
   knownC,
-  knownConstant,
-  knownKind,
-  knownReg,
+  knownRegister,
   knownRows,
   knownSet,
   knownStride,
   knownSum,
+  knownTag,
   knownValue,
+  knownWorth,
   noReg,
   nothingKnown,
   overwritten,
+  worthSet,
   zeroReg,
 } from '../layout/select.js';
 import { constCost, fitsImmediate } from '../costs.js';
@@ -26,7 +26,7 @@ import { wordReg } from './entries.js';
 import { outOfMemory } from './failure.js';
 
 /** A snapshot: how many rows, and from here on these. */
-const snapshotRows: i32 = 8;
+const snapshotRows: i32 = 4;
 
 /** How many rows there are, in the order in which they became known, and their addresses until something is written. */
 export function knownCount(): i32 {
@@ -37,6 +37,21 @@ export function knownRow(index: i32): i32 {
   return known + index * knownStride;
 }
 
+/** The register of a row. */
+export function registerIn(row: i32): i32 {
+  return load32(row + knownTag) & knownRegister;
+}
+
+/** Does a row say of its register that a constant is there? */
+export function isConstantIn(row: i32): boolean {
+  return (load32(row + knownTag) & knownSum) === 0;
+}
+
+/** Does a row say of its register that the local's word, or a sum of it, is there? */
+export function isSumOf(row: i32, word: i32): boolean {
+  return load32(row + knownValue) === word && !isConstantIn(row);
+}
+
 function isKnown(reg: i32): boolean {
   return reg >= 0 && ((load32(knownSet) >>> reg) & 1) !== 0;
 }
@@ -44,7 +59,7 @@ function isKnown(reg: i32): boolean {
 /** Row of a register that has one. */
 function rowOf(reg: i32): i32 {
   let row = known;
-  while (load32(row + knownReg) !== reg) row += knownStride;
+  while (registerIn(row) !== reg) row += knownStride;
   return row;
 }
 
@@ -53,34 +68,34 @@ function rowFor(reg: i32): i32 {
   if (isKnown(reg)) return rowOf(reg);
   const count = load32(knownRows);
   store32(knownRows, count + 1);
-  store32(knownSet, load32(knownSet) | (1 << reg));
   return knownRow(count);
 }
 
-function write(row: i32, reg: i32, kind: i32, value: i32, c: i32, again: boolean): void {
+function write(reg: i32, kind: i32, value: i32, c: i32, isWorth: boolean): void {
+  const row = rowFor(reg);
+  const bit = 1 << reg;
+  const worth = load32(worthSet);
+  store32(knownSet, load32(knownSet) | bit);
+  store32(worthSet, isWorth ? worth | bit : worth & ~bit);
   // The last word first: what is below it needs no bounds check then.
-  store32(row + knownAgain, again ? 1 : 0);
   store32(row + knownC, c);
   store32(row + knownValue, value);
-  store32(row + knownKind, kind);
-  store32(row + knownReg, reg);
+  store32(row + knownTag, reg | kind | (isWorth ? knownWorth : 0));
 }
 
 export function setConstant(reg: i32, value: i32): void {
-  write(rowFor(reg), reg, knownConstant, value, 0, false);
+  write(reg, 0, value, 0, constCost(value) > 1);
 }
 
 /** A local's word + c. `again`: an access is to come that needs it. */
 export function setSum(reg: i32, word: i32, c: i32, again: boolean): void {
-  write(rowFor(reg), reg, knownSum, word, c, again);
+  write(reg, knownSum, word, c, again || wordReg(word) === noReg || !fitsImmediate(arithmetic.add, c));
 }
 
 function copyRow(from: i32, into: i32): void {
-  store32(into + knownAgain, load32(from + knownAgain));
   store32(into + knownC, load32(from + knownC));
   store32(into + knownValue, load32(from + knownValue));
-  store32(into + knownKind, load32(from + knownKind));
-  store32(into + knownReg, load32(from + knownReg));
+  store32(into + knownTag, load32(from + knownTag));
 }
 
 /** The temporary is about to be written. */
@@ -90,7 +105,13 @@ export function forget(reg: i32): void {
   const last = knownRow(count);
   for (let row = rowOf(reg); row < last; row += knownStride) copyRow(row + knownStride, row);
   store32(knownRows, count);
-  store32(knownSet, load32(knownSet) & ~(1 << reg));
+  keepOnly(~(1 << reg));
+}
+
+/** Of these registers it is known what they contain, and of no others. */
+function keepOnly(set: i32): void {
+  store32(knownSet, load32(knownSet) & set);
+  store32(worthSet, load32(worthSet) & set);
 }
 
 /** A callee wrote the registers that it need not preserve. */
@@ -100,35 +121,34 @@ export function forgetAllBut(preserved: i32): void {
   let into = known;
   for (let index = 0; index < count; index++) {
     const row = knownRow(index);
-    if (((preserved >>> load32(row + knownReg)) & 1) === 0) continue;
+    if (((preserved >>> registerIn(row)) & 1) === 0) continue;
     if (row !== into) copyRow(row, into);
     into += knownStride;
   }
   store32(knownRows, (into - known) / knownStride);
-  store32(knownSet, load32(knownSet) & preserved);
+  keepOnly(preserved);
 }
 
 export function forgetAll(): void {
   store32(knownRows, 0);
-  store32(knownSet, 0);
+  keepOnly(0);
 }
 
 /** A local was written: values made from it are old. */
 export function forgetSums(word: i32): void {
-  const count = load32(knownRows);
-  let set = load32(knownSet);
+  const end = knownRow(load32(knownRows));
+  let kept = -1;
   let into = known;
-  for (let index = 0; index < count; index++) {
-    const row = knownRow(index);
-    if (load32(row + knownKind) === knownSum && load32(row + knownValue) === word) {
-      set &= ~(1 << load32(row + knownReg));
-      continue;
+  for (let row = known; row < end; row += knownStride) {
+    if (isSumOf(row, word)) kept &= ~(1 << registerIn(row));
+    else {
+      if (row !== into) copyRow(row, into);
+      into += knownStride;
     }
-    if (row !== into) copyRow(row, into);
-    into += knownStride;
   }
+  if (into === end) return;
   store32(knownRows, (into - known) / knownStride);
-  store32(knownSet, set);
+  keepOnly(kept);
 }
 
 /** Address of a snapshot, which is never changed. Where there is no room, nothing is known. */
@@ -141,21 +161,30 @@ export function knownNow(): i32 {
     return nothingKnown;
   }
   store32(snapshot, count);
-  for (let at = 0; at < count * knownStride; at += 4) store32(snapshot + snapshotRows + at, load32(known + at));
+  for (let index = 0; index < count; index++) copyRow(knownRow(index), rowIn(snapshot, index));
   return snapshot;
+}
+
+/** A row of a snapshot. */
+function rowIn(snapshot: i32, index: i32): i32 {
+  return snapshot + snapshotRows + index * knownStride;
 }
 
 /** Paths meet, and on all of them this is known; 0: nothing. */
 export function restoreKnown(snapshot: i32): void {
   const count = snapshot === 0 ? 0 : load32(snapshot);
   let set = 0;
+  let worth = 0;
   for (let index = 0; index < count; index++) {
-    const row = snapshot + snapshotRows + index * knownStride;
+    const row = rowIn(snapshot, index);
     copyRow(row, knownRow(index));
-    set |= 1 << load32(row + knownReg);
+    const bit = 1 << registerIn(row);
+    set |= bit;
+    if ((load32(row + knownTag) & knownWorth) !== 0) worth |= bit;
   }
   store32(knownRows, count);
   store32(knownSet, set);
+  store32(worthSet, worth);
 }
 
 /** Address of a snapshot of what is known in both. */
@@ -171,7 +200,7 @@ export function meetKnown(a: i32, b: i32): i32 {
   let into = met + snapshotRows;
   let kept = 0;
   for (let index = 0; index < count; index++) {
-    const row = a + snapshotRows + index * knownStride;
+    const row = rowIn(a, index);
     if (!isIn(row, b)) continue;
     copyRow(row, into);
     into += knownStride;
@@ -183,14 +212,12 @@ export function meetKnown(a: i32, b: i32): i32 {
 
 /** Has the snapshot the same of the row's register? */
 function isIn(row: i32, snapshot: i32): boolean {
-  const end = snapshot + snapshotRows + load32(snapshot) * knownStride;
-  for (let other = snapshot + snapshotRows; other < end; other += knownStride) {
-    if (load32(other + knownReg) !== load32(row + knownReg)) continue;
-    return (
-      load32(other + knownKind) === load32(row + knownKind) &&
-      load32(other + knownValue) === load32(row + knownValue) &&
-      load32(other + knownC) === load32(row + knownC)
-    );
+  const end = rowIn(snapshot, load32(snapshot));
+  const tag = load32(row + knownTag);
+  for (let other = rowIn(snapshot, 0); other < end; other += knownStride) {
+    const differs = load32(other + knownTag) ^ tag;
+    if ((differs & knownRegister) !== 0) continue;
+    return (differs & knownSum) === 0 && load32(other + knownValue) === load32(row + knownValue) && load32(other + knownC) === load32(row + knownC);
   }
   return false;
 }
@@ -223,11 +250,8 @@ export function findPinned(value: i32): i32 {
 
 /** A temporary that holds the constant; -1. */
 export function findConstTemp(value: i32): i32 {
-  const count = load32(knownRows);
-  for (let index = 0; index < count; index++) {
-    const row = knownRow(index);
-    if (load32(row + knownKind) === knownConstant && load32(row + knownValue) === value) return load32(row + knownReg);
-  }
+  const end = knownRow(load32(knownRows));
+  for (let row = known; row < end; row += knownStride) if (load32(row + knownValue) === value && isConstantIn(row)) return registerIn(row);
   return noReg;
 }
 
@@ -251,14 +275,13 @@ export function nearDistance(): i32 {
 
 /** A temporary that holds local word + `foundC`, which is c, or from where an immediate reaches c; -1. */
 export function findSum(word: i32, c: i32): i32 {
-  const count = load32(knownRows);
+  const end = knownRow(load32(knownRows));
   let near = noReg;
-  for (let index = 0; index < count; index++) {
-    const row = knownRow(index);
-    if (load32(row + knownKind) !== knownSum || load32(row + knownValue) !== word) continue;
+  for (let row = known; row < end; row += knownStride) {
+    if (!isSumOf(row, word)) continue;
     const other = load32(row + knownC);
     if (other !== c && !fitsImmediate(arithmetic.add, (c - other) | 0)) continue;
-    near = load32(row + knownReg);
+    near = registerIn(row);
     store32(foundSum, other);
     if (other === c) return near;
   }
@@ -269,17 +292,7 @@ export function foundC(): i32 {
   return load32(foundSum);
 }
 
-/** How much it would cost to have again what the temporary holds: nothing, one cheap instruction, or more. */
-export function worth(reg: i32): i32 {
-  if (!isKnown(reg)) return 0;
-  return isWorthKeeping(reg) ? 2 : 1;
-}
-
 /** Does the temporary hold something that costs more than one cheap instruction to have again? */
 export function isWorthKeeping(reg: i32): boolean {
-  if (!isKnown(reg)) return false;
-  const row = rowOf(reg);
-  const value = load32(row + knownValue);
-  if (load32(row + knownKind) === knownConstant) return constCost(value) > 1;
-  return load32(row + knownAgain) !== 0 || wordReg(value) === noReg || !fitsImmediate(arithmetic.add, load32(row + knownC));
+  return reg >= 0 && ((load32(worthSet) >>> reg) & 1) !== 0;
 }

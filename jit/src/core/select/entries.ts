@@ -62,6 +62,12 @@ export function copyOf(entry: i32): i32 {
 
 function entryOf(kind: i32, high: boolean, from: i32, source: i32, c: i32, shift: i32, amount: i32): i32 {
   const entry = freshEntry();
+  setEntry(entry, kind, high, from, source, c, shift, amount);
+  return entry;
+}
+
+/** Writes all words of a row, but for how many values there are on the stack. */
+export function setEntry(entry: i32, kind: i32, high: boolean, from: i32, source: i32, c: i32, shift: i32, amount: i32): void {
   store32(entry + entryAmount, amount);
   store32(entry + entryShift, shift);
   store32(entry + entryC, c);
@@ -69,7 +75,6 @@ function entryOf(kind: i32, high: boolean, from: i32, source: i32, c: i32, shift
   store32(entry + entryFrom, from);
   store32(entry + entryHigh, high ? 1 : 0);
   store32(entry + entryKind, kind);
-  return entry;
 }
 
 export function constEntry(value: i32, high: boolean): i32 {

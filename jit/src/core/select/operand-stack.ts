@@ -1,6 +1,7 @@
 /**
  * The abstract operand stack, a word each. It keeps lists of the positions that an operation may have to look for (what owns a register, what reads a local), so
- * that no instruction costs more because many operands lie below its own. Rows stay where they are until something is pushed.
+ * that no instruction costs more because many operands lie below its own. What has been pushed since somebody looked for positions is in no list yet: most of it
+ * is popped before. Rows stay where they are until something is pushed.
  */
 import { allocate, clearArea, limitField, load32, makeArea, store32, take as takeBytes, usedBytes, usedField } from '@fireball/wasm';
 import { wordCount } from '../layout/analyses.js';
@@ -21,6 +22,7 @@ import {
   floatEntry,
   floatList,
   homeEntry,
+  listedBytes,
   nodeBefore,
   nodeBehind,
   nodeList,
@@ -40,7 +42,7 @@ import {
   writePosition,
   writeStride,
 } from '../layout/select.js';
-import { copyEntry, copyOf, newEntry, sourceCount } from './entries.js';
+import { copyEntry, copyOf, newEntry, setEntry, sourceCount } from './entries.js';
 import { failInternally, outOfMemory } from './failure.js';
 
 const entryShiftBits: i32 = 5;
@@ -58,6 +60,7 @@ export function beginStack(): void {
   makeArea(positions);
   makeArea(cursors);
   store32(settledBelow, 0);
+  store32(listedBytes, 0);
   const bytes = (firstReaders + load32(wordCount)) * listStride;
   const lists = allocate(bytes);
   store32(positionLists, lists);
@@ -98,20 +101,31 @@ export function valueAt(position: i32): i32 {
 
 /** Pushes a copy. */
 export function push(entry: i32): void {
-  const values = stackHeight() + (load32(entry + entryHigh) !== 0 ? 0 : 1);
+  const row = newRow(load32(entry + entryHigh) !== 0 ? 0 : 1);
+  copyEntry(entry, row);
+  if (load32(recordsLocations) !== 0) noteWrite(row);
+}
+
+/** Pushes what may be in a row: the parameters are its words. */
+export function pushEntry(kind: i32, from: i32, source: i32, c: i32, high: boolean): void {
+  const row = newRow(high ? 0 : 1);
+  setEntry(row, kind, high, from, source, c, 0, 0);
+  if (load32(recordsLocations) !== 0) noteWrite(row);
+}
+
+/** A row on top, which may be anything, with so many more values up to it than below it; one that is nowhere if there is no room. */
+function newRow(values: i32): i32 {
   let row = load32(stackEntries + usedField);
   if (row + entryStride > load32(stackEntries + limitField)) {
     if (!growStack()) {
       outOfMemory();
-      return;
+      return newEntry();
     }
     row = load32(stackEntries + usedField);
   }
-  const position = stackLength();
   store32(stackEntries + usedField, row + entryStride);
-  store32(row + entryValues, values);
-  copyEntry(entry, row);
-  index(position, row);
+  store32(row + entryValues, values + (row === load32(stackEntries) ? 0 : load32(row - entryStride + entryValues)));
+  return row;
 }
 
 /** Makes room for more rows, and for their nodes; false where there is none. */
@@ -132,15 +146,18 @@ export function pop(): i32 {
 
 /** Takes the topmost word off: its row, until something is pushed; 0 where there was none. */
 export function dropTop(): i32 {
-  const length = stackLength() - 1;
-  if (length < 0) {
+  const row = load32(stackEntries + usedField) - entryStride;
+  const bytes = row - load32(stackEntries);
+  if (bytes < 0) {
     failInternally(stackUnderflow);
     return 0;
   }
-  forgetNodes(length);
-  const row = entryAt(length);
   store32(stackEntries + usedField, row);
-  if (load32(settledBelow) > length) store32(settledBelow, length);
+  if (load32(settledBelow) << entryShiftBits > bytes) store32(settledBelow, bytes >> entryShiftBits);
+  if (load32(listedBytes) > bytes) {
+    forgetNodes(bytes >> entryShiftBits);
+    store32(listedBytes, bytes);
+  }
   return row;
 }
 
@@ -156,8 +173,10 @@ function replaceEntry(position: i32, entry: i32): void {
   const values = load32(row + entryValues);
   if (row !== entry) copyEntry(entry, row);
   store32(row + entryValues, values);
+  if (load32(recordsLocations) !== 0) noteWrite(row);
+  if (position << entryShiftBits >= load32(listedBytes)) return;
   forgetNodes(position);
-  index(position, row);
+  list(position, row);
 }
 
 /** The word at a position is in its home now. */
@@ -180,18 +199,21 @@ export function replaceByReg(position: i32, reg: i32): void {
 
 /** The deepest position in a list; -1 where there is none. */
 export function firstIn(list: i32): i32 {
+  listAll();
   const node = load32(listAt(list));
   return node < 0 ? -1 : node >> 1;
 }
 
 /** The position behind another one in a list; -1 where there is none. */
 export function nextIn(list: i32, position: i32): i32 {
+  listAll();
   const node = load32(nodeIn(list, position) + nodeBehind);
   return node < 0 ? -1 : node >> 1;
 }
 
 /** Finds positions below `end` of what owns a register or reads one of the words at an address: `positions`, the deepest first. */
 export function findInRegisters(end: i32, words: i32, count: i32): void {
+  listAll();
   clearArea(positions);
   clearArea(cursors);
   addCursor(owningList);
@@ -247,9 +269,17 @@ function nodeIn(list: i32, position: i32): i32 {
   return load32(first + nodeList) === list ? first : first + nodeStride;
 }
 
+/** Puts into lists what is in none yet. */
+function listAll(): void {
+  const end = usedBytes(stackEntries);
+  let bytes = load32(listedBytes);
+  if (bytes >= end) return;
+  store32(listedBytes, end);
+  for (; bytes < end; bytes += entryStride) list(bytes >> entryShiftBits, load32(stackEntries) + bytes);
+}
+
 /** Puts a position into the lists that its entry belongs into, once into each. */
-function index(position: i32, row: i32): void {
-  if (load32(recordsLocations) !== 0) noteWrite(position, row);
+function list(position: i32, row: i32): void {
   const nodes = nodeAt(position << 1);
   store32(nodes + nodeStride + nodeList, -1);
   store32(nodes + nodeList, -1);
@@ -306,12 +336,12 @@ function remove(at: i32): void {
   store32(behind < 0 ? ends + listLast : nodeAt(behind) + nodeBefore, before);
 }
 
-function noteWrite(position: i32, row: i32): void {
+function noteWrite(row: i32): void {
   const write = takeBytes(stackWrites, writeStride);
   if (write === 0) {
     outOfMemory();
     return;
   }
-  store32(write + writePosition, position);
+  store32(write + writePosition, (row - load32(stackEntries)) >> entryShiftBits);
   copyEntry(row, write + writeEntry);
 }

@@ -10,8 +10,7 @@ import { boundsSite, entryLabel, linkOverwritten, loopHeaders, mostResultRegs, r
 import { beginAssembly, newLabel, siteAt } from '../masm/assembly.js';
 import { trap } from '../masm/calls.js';
 import { bind } from '../masm/conditions.js';
-import { beginFinish, nextSite } from '../masm/moving.js';
-import { reserveRecords } from '../masm/records.js';
+import { beginFinish, nextSite, reserveBody } from '../masm/moving.js';
 import { argumentCount, argumentRegister, linkRole } from '../masm/roles.js';
 import { epilogue } from '../masm/stack.js';
 import { beginAddresses } from './addresses.js';
@@ -47,7 +46,7 @@ export function selectFunction(): i32 {
 /** Nothing is known of any function before. */
 function begin(): void {
   beginAssembly(load32(functionStart));
-  reserveRecords(load32(recordCount));
+  reserveBody(load32(recordCount));
   beginState();
   beginCalls();
   beginEdges();

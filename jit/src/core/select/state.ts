@@ -13,6 +13,7 @@ import {
   claimedRegs,
   clobberedCount,
   clobberedWords,
+  constEntry,
   entryAmount,
   entryC,
   entryFrom,
@@ -24,6 +25,7 @@ import {
   floatShares,
   inFlagsLocal,
   internalError,
+  knownSet,
   linkReg,
   loopDepth,
   moves,
@@ -50,6 +52,7 @@ import {
   tempOrder,
   tempSet,
   wordSource,
+  worthSet,
   zeroReg,
 } from '../layout/select.js';
 import { alu, loadConst, move } from '../masm/arithmetic.js';
@@ -68,20 +71,18 @@ import {
   forgetAllBut,
   forgetSums,
   foundC,
-  isWorthKeeping,
   nearDistance,
   restoreKnown,
   setConstant,
   setSum,
-  worth,
 } from './contents.js';
 import { beginContext } from './context.js';
-import { constEntry, isConst, isPlainSum, ownedBy, sumEntryOf, wordReg } from './entries.js';
+import { isConst, isPlainSum, ownedBy, wordReg } from './entries.js';
 import { failInternally, outOfMemory, outOfRegisters } from './failure.js';
 import { forgetFloats, forgetFloatsOf, takeFreeFloat } from './float-file.js';
 import { isOwned, owned, regOf } from './held.js';
 import { beginHomes, localHome, shift } from './homes.js';
-import { beginStack, entryAt, firstIn, nextIn, push, replaceByReg } from './operand-stack.js';
+import { beginStack, entryAt, firstIn, nextIn, pushEntry, replaceByReg } from './operand-stack.js';
 import { release, releaseEntry } from './releasing.js';
 import { spill } from './stack-homes.js';
 import { addTemp, canTake, dropAllPointers, dropOldestPointer, dropReg, hasPointers, hasTemp, isExclusive, isFree, share, takeReg } from './temporaries.js';
@@ -176,10 +177,6 @@ export function takeTemp(prefer: i32): i32 {
   return takeReg(reg);
 }
 
-function worthOf(reg: i32): i32 {
-  return spreadsResults() || isWorthKeeping(reg) ? worth(reg) : 0;
-}
-
 /** A free temporary; where there is none, somebody has to give one up. */
 function findTemp(prefer: i32): i32 {
   let reg = freeTemp(prefer);
@@ -189,11 +186,16 @@ function findTemp(prefer: i32): i32 {
   return savedRegisterAt(0);
 }
 
+/** A free temporary, the first of those whose contents are worth least, or the preferred one where that is no worse; -1 where none is free. */
 function freeTemp(prefer: i32): i32 {
+  const free = load32(tempSet) & ~load32(ownedSet);
+  const cheap = free & ~load32(worthSet);
   const isPreferred = canTake(prefer);
-  if (isPreferred && (!spreadsResults() || worthOf(prefer) === 0)) return prefer;
-  const chosen = findFree();
-  return isPreferred && worthOf(chosen) > 0 ? prefer : chosen;
+  if (!spreadsResults()) return isPreferred ? prefer : firstOf(cheap !== 0 ? cheap : free);
+  const known = load32(knownSet);
+  const unknown = free & ~known;
+  if (isPreferred && (unknown === 0 || ((known >>> prefer) & 1) === 0)) return prefer;
+  return firstOf(unknown !== 0 ? unknown : cheap !== 0 ? cheap : free);
 }
 
 /** Returns false where nobody can give up a register. */
@@ -213,20 +215,12 @@ function makeRoom(): boolean {
   return true;
 }
 
-/** The first of the free ones whose contents are worth least; -1 where none is free. */
-function findFree(): i32 {
-  const end = tempOrder + (load32(tempCount) << 2);
-  let best = noReg;
-  let least = 3;
-  for (let at = tempOrder; at < end && least > 0; at += 4) {
-    const reg = load32(at);
-    if (!isFree(reg)) continue;
-    const value = worthOf(reg);
-    if (value >= least) continue;
-    best = reg;
-    least = value;
-  }
-  return best;
+/** The temporary of a set that comes first in order of preference; -1 where it is empty. */
+function firstOf(set: i32): i32 {
+  if (set === 0) return noReg;
+  let at = tempOrder;
+  while (((set >>> load32(at)) & 1) === 0) at += 4;
+  return load32(at);
 }
 
 /** A callee-saved register that the function does not use yet; -1. */
@@ -465,13 +459,13 @@ export function evaluate(entry: i32, rd: i32): void {
 // --- results ------------------------------------------------------------------------------
 
 export function pushReg(reg: i32, high: boolean): void {
-  push(sumEntryOf(ownSource, reg, 0, high));
+  pushEntry(sumEntry, ownSource, reg, 0, high);
 }
 
 export function pushConst(value: i32, high: boolean): void {
-  push(constEntry(value, high));
+  pushEntry(constEntry, 0, 0, value, high);
 }
 
 export function pushWord(word: i32, high: boolean): void {
-  push(sumEntryOf(wordSource, word, 0, high));
+  pushEntry(sumEntry, wordSource, word, 0, high);
 }

@@ -92,10 +92,25 @@ function moveArea(area: i32, bytes: i32): boolean {
   const size = 2 * used + bytes + leastGrowth;
   const start = allocate(size);
   if (start === 0) return false;
-  // The last word may have bytes that are not used.
-  for (let at = 0; at < used; at += 4) store32(start + at, load32(before + at));
+  copyWords(before, start, used);
   store32(area, start);
   store32(area + usedField, start + used);
   store32(area + limitField, start + size);
   return true;
+}
+
+/** Copies so many bytes to where there is nothing of them yet; the last word may have bytes that are not used. */
+export function copyWords(from: i32, into: i32, bytes: i32): void {
+  const distance = into - from;
+  const last = from + bytes;
+  let at = from;
+  // Four at once, the last one first: the others need no bounds check then.
+  for (; at + 16 <= last; at += 16) {
+    const copy = at + distance;
+    store32(copy + 12, load32(at + 12));
+    store32(copy + 8, load32(at + 8));
+    store32(copy + 4, load32(at + 4));
+    store32(copy, load32(at));
+  }
+  for (; at < last; at += 4) store32(at + distance, load32(at));
 }
