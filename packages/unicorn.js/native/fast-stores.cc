@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 
 #include "internals.h"
@@ -17,6 +18,8 @@ constexpr uint64_t kSmallestGranule = 4096;
 // Pages marked in one call, and calls between two looks for pages that have been touched.
 constexpr size_t kMarksOfCall = 256;
 constexpr unsigned kCallsOfLook = 16;
+// Between two calls that do something: marking 256 pages takes a microsecond, looking for them several.
+constexpr std::chrono::microseconds kLeastTime(100);
 
 }  // namespace
 
@@ -116,6 +119,10 @@ void FastStores::FindTouched() {
 }
 
 void FastStores::Mark() {
+  // By what follows all pages may be looked at, which takes longer than so many instructions where these are fast.
+  const auto now = std::chrono::steady_clock::now();
+  if (now - marked_ < kLeastTime) return;
+  marked_ = now;
   if (calls_++ % kCallsOfLook == 0) FindTouched();
   const size_t count = std::min(touched_.size(), kMarksOfCall);
   for (size_t n = 0; n < count; n++) {

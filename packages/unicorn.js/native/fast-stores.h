@@ -4,6 +4,7 @@
 #pragma once
 #include <unicorn/unicorn.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -52,6 +53,7 @@ class FastStores {
   // Pages that the host has memory for, of all regions: others have never been written. Found anew every so many calls of `Mark`.
   std::vector<uint64_t> touched_;
   unsigned calls_ = 0;
+  std::chrono::steady_clock::time_point marked_;
   size_t next_ = 0;
 };
 
