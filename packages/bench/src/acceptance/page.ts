@@ -1,4 +1,5 @@
 import { formatCount, type Isa } from '@fireball/contracts';
+import { arrangementsSection, type CoreArrangements } from './core-arrangements.js';
 import {
   criteriaOf,
   latencyChange,
@@ -44,7 +45,8 @@ function verdict(criterion: Criterion | undefined): string {
 const latency = ({ p50, p99, max }: Latency): string => [p50, p99, max].map(formatCount).join(' / ');
 
 /** docs/acceptance.md. It repeats exactly. */
-export function acceptancePage(measured: readonly Measurement[]): string {
+export function acceptancePage(measured: readonly Measurement[], cores: readonly CoreArrangements[]): string {
+  const workloads = [...new Set(measured.map(({ workload }) => workload))];
   return [
     '# Acceptance',
     '',
@@ -79,6 +81,8 @@ export function acceptancePage(measured: readonly Measurement[]): string {
     }),
     '',
     ...sharesSection(measured),
+    '',
+    ...arrangementsSection(cores, workloads),
     '',
     '## The way to native code, in virtual time',
     '',

@@ -10,11 +10,13 @@ import {
   latencyOf,
   loadWorkloads,
   measureArrangements,
+  measureCoreArrangements,
   measureSeries,
   memoryOf,
   refreshPage,
   speedupOf,
   warmUpChange,
+  type CoreArrangements,
   type Measurement,
   type Series,
 } from '@fireball/bench';
@@ -47,15 +49,20 @@ export function registerBenchAcceptance(bench: Command, run: ActionRunner): void
     .addOption(htmlOption('the page'));
   run(command, async (context, { check, folder, readme, html }: AcceptanceOptions) => {
     const measured: Measurement[] = [];
-    for (const workload of await loadWorkloads()) {
+    const workloads = await loadWorkloads();
+    for (const workload of workloads) {
       for (const target of targets) {
         context.progress(`${workload.name} on ${target}`);
         const [off, on] = (['interpreter', 'mixed'] as const).map((tier) => measureSeries(workload, target, tier)) as [Series, Series];
         measured.push({ workload, target, off, on, arranged: measureArrangements(workload, target) });
       }
     }
+    const cores = targets.map((target) => {
+      context.progress(`the compiler on ${target}`);
+      return measureCoreArrangements(target, workloads);
+    });
     context.progress('');
-    const page = acceptancePage(measured);
+    const page = acceptancePage(measured, cores);
     const charts = new Map<string, string>();
     for (const each of measured) charts.set(chartFile(each), await chartOf(each));
     await benchReport(html, [page], charts);
@@ -70,7 +77,13 @@ export function registerBenchAcceptance(bench: Command, run: ActionRunner): void
     const failed = criteria.some(({ passed }) => !passed);
     return {
       exitStatus: failed || (check && outdated.length > 0) ? 1 : 0,
-      document: { suite: 'acceptance', rows: measured.flatMap(documentRows), criteria, outdated, environment: { node: process.version, arch: process.arch } },
+      document: {
+        suite: 'acceptance',
+        rows: [...measured.flatMap(documentRows), ...cores.flatMap(coreRows)],
+        criteria,
+        outdated,
+        environment: { node: process.version, arch: process.arch },
+      },
       text: [
         formatTable(
           ['criterion', 'target', 'wanted', 'measured', ''],
@@ -80,6 +93,19 @@ export function registerBenchAcceptance(bench: Command, run: ActionRunner): void
       ].join('\n'),
     };
   });
+}
+
+/** Of the compiler's arrangements. */
+function coreRows({ target, arrangements }: CoreArrangements): object[] {
+  return arrangements.flatMap(({ name, flash, tables, codeRam, warmUp }) =>
+    Object.entries({ flash, tables, codeRam, warmUp }).map(([metric, value]) => ({
+      name: `compiler: ${name}`,
+      target,
+      metric,
+      value,
+      unit: metric === 'warmUp' ? 'instructions' : 'bytes',
+    })),
+  );
 }
 
 /** One metric a row, as every suite of `bench` has them. */
