@@ -10,7 +10,7 @@ export {
   type Latency,
   type Measurement,
 } from './acceptance/criteria.js';
-export { measureCoreArrangements, type CoreArrangements } from './acceptance/core-arrangements.js';
+export { measureCoreArrangements, type CoreArrangement, type CoreArrangements } from './acceptance/core-arrangements.js';
 export { acceptancePage, chartFile, criteriaTable } from './acceptance/page.js';
 export { measureSeries, type ArrangedSeries, type MemorySample, type Series } from './acceptance/series.js';
 export { measureArrangements } from './acceptance/shares.js';

@@ -5,7 +5,7 @@ import type { ValidatedModule } from '@fireball/wasm';
 import type { Workload } from './workloads.js';
 
 /** The compiler, arranged in one way on a device. */
-interface CoreArrangement {
+export interface CoreArrangement {
   readonly name: string;
   /** Bytes of it: machine code or module, tables for the interpreter, code in RAM. */
   readonly flash: number;
