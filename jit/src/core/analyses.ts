@@ -2,8 +2,9 @@
 import { load32, store8 } from '@fireball/wasm';
 import { findWordsThatNeedZero } from './assigned.js';
 import { findExtendedLocals } from './extended.js';
-import { isLiveKnown, liveAtEntry, needsZero, wordCount, wordMentions, wordRows, wordRowStride } from './layout/analyses.js';
+import { isLiveKnown, liveAtEntry, needsZero, wordCount, wordMentions } from './layout/analyses.js';
 import { findLiveRanges } from './liveness.js';
+import { rowOf } from './locals.js';
 import { hasMember } from './sets.js';
 import { listSteps } from './steps.js';
 
@@ -17,10 +18,9 @@ export function analyseUses(): boolean {
   if (!findLiveRanges()) return false;
   const isKnown = load32(isLiveKnown) !== 0;
   const needs = load32(needsZero);
-  const rows = load32(wordRows);
   const words = load32(wordCount);
   for (let word = 0; word < words; word++) {
-    const isWanted = load32(rows + word * wordRowStride + wordMentions) > 0 && (!isKnown || hasMember(load32(liveAtEntry), word));
+    const isWanted = load32(rowOf(word) + wordMentions) > 0 && (!isKnown || hasMember(load32(liveAtEntry), word));
     if (!isWanted) store8(needs + word, 0);
   }
   return true;

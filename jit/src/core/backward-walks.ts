@@ -1,13 +1,13 @@
 /**
- * Walks over a body against the direction of control, with what is live: of local words for a plan, of locals for snapshots. They are repeated until what is
- * live at the headers of loops stays as it is.
+ * Walks over a body against the direction of control, with what is live: of local words for a plan, of locals for snapshots. A loop that is in no other one is
+ * walked over until what is live at its header, and at those in it, stays as it is.
  */
 import { allocate, load32, store32 } from '@fireball/wasm';
 import { classAt, endOfLabels, firstLabelOf, indexAt, recordOf } from './instructions.js';
-import { blockDepth, loopCount, loopIndices, loopSets, nextEventAt, scopes, setBytes } from './layout/analyses.js';
+import { blockDepth, loopCount, loopIndices, loopSets, nextEventAt, outerLive, scopes, setBytes } from './layout/analyses.js';
 import { openerField, steps, stepsEnd } from './layout/body.js';
 import * as classes from './layout/classes.js';
-import { comeBehind, crossCall, readWords, writeWords } from './ranges.js';
+import { comeBehind, crossCall, forgetWords, markRanges, noteCondition, noteWrite, readWords, returnToMark } from './ranges.js';
 import { addMember, clearSet, copySet, exceeds, removeMember, unite } from './sets.js';
 import { takeSnapshot } from './snapshots.js';
 
@@ -23,33 +23,47 @@ export function prepareWalks(bytes: i32): boolean {
   const sets = allocate(loops * bytes);
   const indices = allocate(loops << 2);
   const open = allocate(load32(blockDepth) * (scopeSets + 2 * bytes));
+  const outer = allocate(bytes);
   store32(setBytes, bytes);
   store32(loopSets, sets);
   store32(loopIndices, indices);
   store32(scopes, open);
-  if (sets === 0 || indices === 0 || open === 0) return false;
+  store32(outerLive, outer);
+  if (sets === 0 || indices === 0 || open === 0 || outer === 0) return false;
   clearSet(sets, loops * bytes);
   return true;
 }
 
 /**
- * One walk. Was more live at the header of a loop than was known? What is in `live` at the end is live where the function begins.
+ * Walks over the body. What is in `live` at the end is live where the function begins. False where that is not known after so many walks over one loop: those
+ * within loops need one for each level at worst, and one that changes nothing.
  * `ofWords`: the members of sets are words, and their ranges are wanted; else they are locals, of which there are to be snapshots.
  */
-export function walkBackwards(live: i32, ofWords: boolean): boolean {
+export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): boolean {
   const bytes = load32(setBytes);
   const stride = scopeSets + 2 * bytes;
+  const outer = load32(outerLive);
   let scope = load32(scopes) - stride;
   let loop = load32(loopSets);
   let loopIndex = load32(loopIndices);
+  /** Loops that are open; of the outermost one where it ends, which sets come next there, how often it has been walked over, and was more live at some header in it than was known? */
+  let depth = 0;
+  let outerStep = 0;
+  let outerLoop = 0;
+  let outerIndex = 0;
+  let walks = 0;
   let changed = false;
+  /** Are ranges noted? Not in a first walk over a loop, which finds too little. */
+  let notes = ofWords;
+  /** Of the instruction whose value a branch or `if` takes for its condition. */
+  let condition = -1;
   clearSet(live, bytes);
   const first = load32(steps);
   for (let step = load32(stepsEnd) - 4; step >= first; step -= 4) {
     const index = load32(step);
     const record = recordOf(index);
     const kind = classAt(record);
-    if (ofWords && load32(nextEventAt) >= index) comeBehind(index, live);
+    if (ofWords && load32(nextEventAt) >= index) comeBehind(index, live, notes);
     switch (kind) {
       case classes.end: {
         const opener = load32(record + openerField);
@@ -60,6 +74,16 @@ export function walkBackwards(live: i32, ofWords: boolean): boolean {
           store32(loopIndex, opener);
           loop += bytes;
           loopIndex += 4;
+          if (depth++ === 0) {
+            copySet(outer, live, bytes);
+            markRanges();
+            outerStep = step;
+            outerLoop = loop;
+            outerIndex = loopIndex;
+            walks = 1;
+            changed = false;
+            notes = false;
+          }
         } else {
           store32(scope + scopeTarget, scope + scopeSets);
           copySet(scope + scopeSets, live, bytes);
@@ -78,6 +102,20 @@ export function walkBackwards(live: i32, ofWords: boolean): boolean {
           copySet(known, live, bytes);
           changed = true;
         }
+        if (--depth === 0) {
+          if (changed || notes !== ofWords) {
+            if (walks++ === mostWalks) return false;
+            copySet(live, outer, bytes);
+            returnToMark();
+            step = outerStep;
+            loop = outerLoop;
+            loopIndex = outerIndex;
+            depth = 1;
+            changed = false;
+            notes = ofWords;
+            continue;
+          }
+        }
         scope -= stride;
         break;
       }
@@ -87,12 +125,14 @@ export function walkBackwards(live: i32, ofWords: boolean): boolean {
       case classes.ifThen:
         unite(live, scope + scopeSets + (load32(scope + scopeHasElse) !== 0 ? bytes : 0), bytes);
         scope -= stride;
+        condition = index - 1;
         break;
       case classes.br:
         copySet(live, targetOf(scope, indexAt(record), stride), bytes);
         break;
       case classes.brIf:
         unite(live, targetOf(scope, indexAt(record), stride), bytes);
+        condition = index - 1;
         break;
       case classes.brTable: {
         clearSet(live, bytes);
@@ -108,22 +148,24 @@ export function walkBackwards(live: i32, ofWords: boolean): boolean {
         break;
       case classes.call:
       case classes.callIndirect:
-        if (ofWords) crossCall(live);
+        if (notes) crossCall(live);
         break;
       case classes.localGet:
-        if (ofWords) readWords(index, indexAt(record), live);
+        if (notes && index === condition) noteCondition(index, indexAt(record), live);
+        if (ofWords) readWords(indexAt(record), live);
         else addMember(live, indexAt(record));
         break;
       case classes.localSet:
       case classes.localTee:
-        if (ofWords) writeWords(index, indexAt(record), live);
+        if (notes) noteWrite(index, indexAt(record), live);
+        if (ofWords) forgetWords(indexAt(record), live);
         else removeMember(live, indexAt(record));
         break;
     }
     if (!ofWords) takeSnapshot(step === first ? 0 : load32(step - 4) + 1, index, live);
   }
-  if (ofWords) comeBehind(0, live);
-  return changed;
+  if (ofWords) comeBehind(0, live, true);
+  return true;
 }
 
 /** Address of what is live where branches to a label arrive. */

@@ -24,11 +24,12 @@ import {
   tableNext,
   tableShare,
 } from './layout/controls.js';
-import { wordRows, wordRowStride, wordVersion } from './layout/analyses.js';
+import { wordVersion } from './layout/analyses.js';
 import { hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
 import { bareNext, bareSize, bareWord } from './layout/loops.js';
 import { bareLoop, bareWords, controls, emptySet, share, taken, testCond, testVersion, testWord } from './layout/plan.js';
 import { symbolKind, symbolVersion, symbolWord, localKind } from './layout/symbols.js';
+import { rowOf } from './locals.js';
 import { beginLoop, beginTogether, comesRound, endLoop } from './loops.js';
 import { claim } from './nodes.js';
 import { addNumber, clearNumber, copyNumber, isLess, scale } from './positive.js';
@@ -92,12 +93,12 @@ export function isCurrent(symbol: i32): boolean {
 
 /** How often the word has been written. */
 export function versionOf(word: i32): i32 {
-  return load32(load32(wordRows) + word * wordRowStride + wordVersion);
+  return load32(rowOf(word) + wordVersion);
 }
 
 /** The word is written. */
 export function countWrite(word: i32): void {
-  const version = load32(wordRows) + word * wordRowStride + wordVersion;
+  const version = rowOf(word) + wordVersion;
   store32(version, load32(version) + 1);
 }
 

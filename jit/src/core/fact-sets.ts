@@ -5,9 +5,13 @@
  */
 import { allocate, heap, load32, store32 } from '@fireball/wasm';
 import { meetFact, saysNothing } from './facts.js';
-import { wordAge, wordFact, wordLook, wordPlace, wordRows, wordRowStride } from './layout/analyses.js';
+import { wordAge, wordFact, wordLook, wordPlace } from './layout/analyses.js';
 import { listStride, listedFact, listedWord, mostMembers, versionAge, versionFact, versionNext, versionSize, versionWord } from './layout/facts.js';
 import { factAge, factCount, facts, knownWords, looks } from './layout/plan.js';
+import { rowOf } from './locals.js';
+
+/** A chain is looked at where paths meet: it gets shorter if it is longer than this, several times what can differ. */
+const mostChanges = 4 * mostMembers;
 
 /** Nothing is known of any word. False where there is no room. */
 export function beginFacts(): boolean {
@@ -19,10 +23,6 @@ export function beginFacts(): boolean {
   store32(factAge, 0);
   store32(looks, 0);
   return true;
-}
-
-function rowOf(word: i32): i32 {
-  return load32(wordRows) + word * wordRowStride;
 }
 
 /** What is known of the word here; 0 where it may be anything. */
@@ -154,7 +154,9 @@ export function forgetFacts(): void {
 export function meetFacts(a: i32, b: i32): i32 {
   restoreFacts(a);
   const look = newLook();
+  let length = 0;
   for (let at = b; at !== a; at = load32(at + versionNext)) {
+    length++;
     const word = load32(at + versionWord);
     const row = rowOf(word);
     // What comes first in the chain differs in `b`.
@@ -166,7 +168,33 @@ export function meetFacts(a: i32, b: i32): i32 {
     const fact = meetFact(known, other);
     if (fact !== known) replaceFact(word, fact);
   }
+  if (length > mostChanges) shortenChain(b);
   return load32(facts);
+}
+
+/** Makes the chain that leads from a version here one of what differs. */
+function shortenChain(version: i32): void {
+  const look = newLook();
+  const here = load32(facts);
+  store32(rowOf(load32(version + versionWord)) + wordLook, look);
+  let last = version;
+  let at = load32(version + versionNext);
+  for (; at !== here; at = load32(at + versionNext)) {
+    const word = load32(at + versionWord);
+    const row = rowOf(word);
+    const fact = load32(at + versionFact);
+    if (load32(row + wordLook) === look) continue;
+    store32(row + wordLook, look);
+    if (fact === 0 && load32(row + wordFact) === 0) continue;
+    const copy = allocate(versionSize);
+    if (copy === 0) break;
+    store32(copy + versionAge, load32(at + versionAge));
+    store32(copy + versionFact, fact);
+    store32(copy + versionWord, word);
+    store32(last + versionNext, copy);
+    last = copy;
+  }
+  store32(last + versionNext, at);
 }
 
 /** Tells rows that have been looked at from others. */

@@ -15,10 +15,8 @@ export function findLiveLocals(locals: i32): boolean {
   makeArea(snapshotSets);
   store32(snapshots, places);
   if (live === 0 || places === 0 || !listSteps() || !prepareWalks(bytes)) return false;
-  let isDone = false;
-  while (!isDone) {
-    beginSnapshots();
-    isDone = !walkBackwards(live, false) || load32(isFull) !== 0;
-  }
+  beginSnapshots();
+  // In loops of so many levels there is no body.
+  walkBackwards(live, false, load32(recordCount));
   return load32(isFull) === 0;
 }

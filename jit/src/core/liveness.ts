@@ -7,7 +7,7 @@ import { endOfWords, firstWordOf } from './locals.js';
 import { beginRanges } from './ranges.js';
 import { addMember, bytesOfSet, clearSet, fillSet, hasMember, unite } from './sets.js';
 
-/** Walks over one body: loops within loops need one for each level at worst, and one that changes nothing. */
+/** Walks over one loop. */
 const mostWalks = 12;
 
 /** Finds it out, if that does not take too long; else all words count as live everywhere. False where there is no room. */
@@ -48,13 +48,10 @@ function prepareRanges(words: i32, bytes: i32): boolean {
 
 function walkUntilKnown(): boolean {
   const live = load32(liveAtEntry);
-  for (let count = 0; count < mostWalks; count++) {
-    beginRanges();
-    const isDone = !walkBackwards(live, true);
-    writeAtOnce(live);
-    if (isDone) return true;
-  }
-  return false;
+  beginRanges();
+  if (!walkBackwards(live, true, mostWalks)) return false;
+  writeAtOnce(live);
+  return true;
 }
 
 /** Parameters and zeros are there at once, and are no copies: all of these words are written where the others are live. */

@@ -18,7 +18,6 @@ import {
   makeControls,
   noteConstant,
   openFunction,
-  versionOf,
 } from './controls.js';
 import { beginFacts, factOf, setFact } from './fact-sets.js';
 import { between, copied, shifted } from './facts.js';
@@ -42,7 +41,7 @@ import {
 } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { hasCalls, hasRoutines, pressure } from './layout/allocation.js';
-import { extended, signedExtension, wordCount } from './layout/analyses.js';
+import { extended, signedExtension, wordCount, wordFact, wordVersion } from './layout/analyses.js';
 import { factMax, factMin } from './layout/facts.js';
 import { functionSignature, hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
 import {
@@ -68,7 +67,7 @@ import {
   values,
 } from './layout/plan.js';
 import { symbolC, symbolHigh, symbolWord } from './layout/symbols.js';
-import { endOfWords, firstWordOf } from './locals.js';
+import { endOfWords, firstWordOf, rowOf } from './locals.js';
 import { areWorthMore } from './loops.js';
 import { hadRoom } from './nodes.js';
 import {
@@ -297,25 +296,33 @@ function stepRarely(found: i32, record: i32, index: i32): boolean {
 }
 
 function getLocal(local: i32): void {
-  const end = load8(load32(extended) + local) === 0 ? endOfWords(local) : firstWordOf(local) + 1;
-  for (let word = firstWordOf(local); word < end; word++) touch(word);
-  pushLocal(local);
+  const word = firstWordOf(local);
+  touch(rowOf(word));
+  pushWord(word, 0);
+  if (word + 1 === endOfWords(local)) return;
+  if (load8(load32(extended) + local) === 0) touch(rowOf(word + 1));
+  pushUpper(local, word + 1);
 }
 
 function pushLocal(local: i32): void {
   const word = firstWordOf(local);
   pushWord(word, 0);
-  if (word + 1 === endOfWords(local)) return;
+  if (word + 1 !== endOfWords(local)) pushUpper(local, word + 1);
+}
+
+/** Pushes the upper word of a local. */
+function pushUpper(local: i32, word: i32): void {
   const extension = load8(load32(extended) + local);
-  if (extension === 0) pushWord(word + 1, 1);
+  if (extension === 0) pushWord(word, 1);
   else if (extension === signedExtension) pushHigh();
   else pushConstant(0, 1);
 }
 
 function pushWord(word: i32, high: i32): void {
-  const fact = factOf(word);
-  if (fact === 0) pushLocalWord(word, versionOf(word), high, 0, u32Max);
-  else pushLocalWord(word, versionOf(word), high, load32(fact + factMin), load32(fact + factMax));
+  const row = rowOf(word);
+  const fact = load32(row + wordFact);
+  if (fact === 0) pushLocalWord(word, load32(row + wordVersion), high, 0, u32Max);
+  else pushLocalWord(word, load32(row + wordVersion), high, load32(fact + factMin), load32(fact + factMax));
 }
 
 function setLocal(local: i32, index: i32): void {
@@ -331,7 +338,7 @@ function setWord(word: i32, index: i32): void {
   if (isUnchanged && load32(value + symbolC) === 0 && source !== word) noteCopy(index, word, source);
   useMoved(value);
   settle(value);
-  touch(word);
+  touch(rowOf(word));
   countWrite(word);
   forgetGroups(word);
   setFact(word, fact);

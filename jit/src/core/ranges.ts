@@ -1,6 +1,5 @@
-/** What a walk backwards notes of local words. Every walk finds at least what the ones before it have found: what they have noted stays. */
+/** What walks backwards note of local words. One that goes over the same code again finds at least what the ones before it have found: what they have noted stays. */
 import { load32, store32, usedBytes } from '@fireball/wasm';
-import { classAt, recordOf } from './instructions.js';
 import {
   acrossCalls,
   conflicts,
@@ -17,10 +16,11 @@ import {
   nextCopy,
   nextEvent,
   nextEventAt,
+  outerCopy,
+  outerEvent,
+  outerEventAt,
   setBytes,
 } from './layout/analyses.js';
-import { recordCount } from './layout/body.js';
-import * as classes from './layout/classes.js';
 import { endOfWords, firstWordOf } from './locals.js';
 import { addMember, hasMember, removeMember, unite } from './sets.js';
 
@@ -35,13 +35,27 @@ function goToEvent(row: i32): void {
   store32(nextEventAt, row < load32(events) ? -1 : load32(row + eventIndex));
 }
 
+/** Control is where an outermost loop ends: it may have to come back. */
+export function markRanges(): void {
+  store32(outerEvent, load32(nextEvent));
+  store32(outerEventAt, load32(nextEventAt));
+  store32(outerCopy, load32(nextCopy));
+}
+
+/** Goes back there. */
+export function returnToMark(): void {
+  store32(nextEvent, load32(outerEvent));
+  store32(nextEventAt, load32(outerEventAt));
+  store32(nextCopy, load32(outerCopy));
+}
+
 /** Control comes from the end to what is behind the instruction at an index: the events up to there. */
-export function comeBehind(index: i32, live: i32): void {
+export function comeBehind(index: i32, live: i32, notes: boolean): void {
   while (load32(nextEventAt) >= index) {
     const row = load32(nextEvent);
     const word = load32(row + eventWord);
-    if (word < 0) crossCall(live);
-    else addMember(live, word);
+    if (word >= 0) addMember(live, word);
+    else if (notes) crossCall(live);
     goToEvent(row - eventStride);
   }
 }
@@ -51,32 +65,26 @@ export function crossCall(live: i32): void {
   unite(load32(acrossCalls), live, load32(setBytes));
 }
 
-/** The `local.get` at an index reads the words of a local. */
-export function readWords(index: i32, local: i32, live: i32): void {
-  const first = firstWordOf(local);
+/** A `local.get` reads the words of a local. */
+export function readWords(local: i32, live: i32): void {
   const end = endOfWords(local);
-  if (index + 1 < load32(recordCount)) {
-    const next = classAt(recordOf(index + 1));
-    if (next === classes.brIf || next === classes.ifThen) noteCondition(index, hasMember(live, first));
-  }
-  for (let word = first; word < end; word++) addMember(live, word);
+  for (let word = firstWordOf(local); word < end; word++) addMember(live, word);
 }
 
-/** More may be live than in the walk before. */
-function noteCondition(index: i32, isLive: boolean): void {
-  if (isLive) removeMember(load32(lastConditions), index);
+/** The `local.get` at an index, of a local that is live behind it, or not, is for a condition. More may be live than in the walk before. */
+export function noteCondition(index: i32, local: i32, live: i32): void {
+  if (hasMember(live, firstWordOf(local))) removeMember(load32(lastConditions), index);
   else addMember(load32(lastConditions), index);
 }
 
 /** The instruction at an index writes the words of a local. */
-export function writeWords(index: i32, local: i32, live: i32): void {
-  const first = firstWordOf(local);
+export function noteWrite(index: i32, local: i32, live: i32): void {
   const end = endOfWords(local);
   const bytes = load32(setBytes);
   const none = load32(copies) - copyStride;
   let copy = load32(nextCopy);
   while (copy > none && load32(copy + copyAt) > index) copy -= copyStride;
-  for (let word = first; word < end; word++) {
+  for (let word = firstWordOf(local); word < end; word++) {
     const others = load32(conflicts) + word * bytes;
     let source = -1;
     for (let row = copy; row > none && load32(row + copyAt) === index; row -= copyStride)
@@ -86,5 +94,10 @@ export function writeWords(index: i32, local: i32, live: i32): void {
     if (isCopied) removeMember(others, source);
   }
   store32(nextCopy, copy);
-  for (let word = first; word < end; word++) removeMember(live, word);
+}
+
+/** What the words of a local have had is not wanted any more. */
+export function forgetWords(local: i32, live: i32): void {
+  const end = endOfWords(local);
+  for (let word = firstWordOf(local); word < end; word++) removeMember(live, word);
 }

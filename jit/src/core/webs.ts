@@ -13,10 +13,9 @@ import {
   setBytes,
   wordCount,
   wordMentions,
-  wordRows,
-  wordRowStride,
   wordWeight,
 } from './layout/analyses.js';
+import { rowOf } from './locals.js';
 import { addNumber, copyNumber } from './positive.js';
 import { addMember, clearSet, hasMember, meets, unite } from './sets.js';
 import { sortRows } from './sort.js';
@@ -48,7 +47,7 @@ export function findWebs(): boolean {
 
 function writeWeb(word: i32): void {
   const web = webOf(word);
-  const row = load32(wordRows) + word * wordRowStride;
+  const row = rowOf(word);
   const mentions = load32(row + wordMentions);
   copyNumber(web + webBenefit, row + wordWeight);
   store32(web + webMentions, mentions);

@@ -92,9 +92,8 @@ function worthOfLoad(): i32 {
   return worth;
 }
 
-/** An instruction that reads or writes the local word. */
-export function touch(word: i32): void {
-  const row = load32(wordRows) + word * wordRowStride;
+/** An instruction that reads or writes the local word, whose row it is. */
+export function touch(row: i32): void {
   store32(row + wordMentions, load32(row + wordMentions) + 1);
   addNumber(row + wordWeight, weight);
 }

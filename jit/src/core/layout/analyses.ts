@@ -96,5 +96,11 @@ export const nextEvent = analysesBlock + 144;
 export const nextEventAt = analysesBlock + 148;
 export const nextCopy = analysesBlock + 152;
 
+/** Where an outermost loop ends: address of the set of what is live there, and the three of what comes next there. */
+export const outerLive = analysesBlock + 156;
+export const outerEvent = analysesBlock + 160;
+export const outerEventAt = analysesBlock + 164;
+export const outerCopy = analysesBlock + 168;
+
 /** Where the layout of allocation begins. */
-export const analysesEnd = analysesBlock + 160;
+export const analysesEnd = analysesBlock + 176;

@@ -1,12 +1,13 @@
 /** What of a function's locals is wanted where it is entered, and which registers are free there. */
 import { load32, load8 } from '@fireball/wasm';
 import { tempRegCount, tempRegs } from '../layout/allocation.js';
-import { wordMentions, wordRows, wordRowStride } from '../layout/analyses.js';
+import { wordMentions } from '../layout/analyses.js';
+import { rowOf } from '../locals.js';
 import { scratch } from '../masm/properties.js';
 
 /** Does code that is compiled name the local word? */
 export function isMentioned(word: i32): boolean {
-  return load32(load32(wordRows) + word * wordRowStride + wordMentions) > 0;
+  return load32(rowOf(word) + wordMentions) > 0;
 }
 
 /** Is a number in the set at an address? */
