@@ -22,7 +22,7 @@ export { assemblyOf } from './verify/assembly-of.js';
 export type { EntryRange } from './instance/placer.js';
 export { coreModule, memoryUseOf, prepareCore, type Core as CompilerCore, type CoreMemoryUse } from './instance/core.js';
 export { coreTables, type CoreTable } from './instance/core-tables.js';
-export { coreContents, coreDefinitions } from './instance/core-image.js';
+export { coreContents, coreDefinitions, firmwareModule } from './instance/core-image.js';
 export { numberOf as operationNumber } from './instance/operations.js';
 export { crc32Of, verifyStructure, VerifyError } from './verify/structural.js';
 export { DeepVerifier, type CodeVerifier, type DeepReport } from './verify/deep/verify.js';

@@ -1,4 +1,6 @@
-/** The core for a device: what its memory has before the first function, and where who calls it finds what is in there. */
+/** The core for firmware: the module, what its memory has before the first function, and where who calls it finds what is in there. */
+import { readFileSync } from 'node:fs';
+import { MissingPartError, type Isa } from '@fireball/contracts';
 import * as body from '../core/layout/body.js';
 import { heapStart } from '../core/layout/blocks.js';
 import * as environment from '../core/layout/environment.js';
@@ -12,6 +14,18 @@ import { newCore, wordsIn } from './core.js';
 import { writeWays } from './function.js';
 import { placerOf } from './placer.js';
 import { targetNumbers } from './roles.js';
+
+/** The same from src and from dist. */
+const firmware = new URL('../../firmware/', import.meta.url);
+
+/** The core as a module that compiles for one target only, and function by function only. Its memory is laid out as that of any other. */
+export function firmwareModule(isa: Isa): Uint8Array {
+  try {
+    return new Uint8Array(readFileSync(new URL(`${isa}.wasm`, firmware)));
+  } catch (error) {
+    throw new MissingPartError(`the compiler for firmware, jit/firmware/${isa}.wasm`, 'restore the file, or type: pnpm core:build', { cause: error });
+  }
+}
 
 /** The contents of a core's memory, from address 0 on, that is ready for functions for a processor with these features. */
 export function coreContents(templates: TemplateSet, features: Features, misaligned: MisalignedAccess): Uint8Array {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
+import { CoreProgram } from '@fireball/wasm';
 import * as environmentLayout from '../core/layout/environment.js';
 import * as placing from '../core/layout/placing.js';
 import { compileFunction } from '../compile.js';
@@ -11,6 +12,7 @@ import { goldenCases, goldens } from '../testing/golden.js';
 import { targets } from '../testing/macro-assemblers.js';
 import { moduleOfText } from '../testing/module.js';
 import { portableCore } from '../testing/portable-core.js';
+import { firmwareModule } from './core-image.js';
 import { newCore, wordsIn, writeBytes, type Core } from './core.js';
 
 /** What a device gets, which has nothing but the core, to which module and environment have been written; undefined where it is asked for operands. */
@@ -33,6 +35,12 @@ function alone(core: Core, index: number, body: Uint8Array, offset: number): str
   return `${outcomes.join()} ${Buffer.from(core.memory.buffer, after[placing.code >> 2], after[placing.codeSize >> 2]).toString('hex')}`;
 }
 
+/** The core for firmware gets all that the other one has in its memory. */
+function copyInto(firmware: Core, { memory: { buffer } }: Core): void {
+  if (buffer.byteLength > firmware.memory.buffer.byteLength) firmware.makeRoom(buffer.byteLength);
+  new Uint8Array(firmware.memory.buffer).set(new Uint8Array(buffer));
+}
+
 /** Locals of every width, and more of one than a byte can count. */
 const locals = `(module (func (param f64 i32) (result i64)
   (local i32) (local f64) (local i64) (local f32) (local funcref) (local i32 i32 i64 i64) ${'(local f64)'.repeat(140)}
@@ -45,6 +53,7 @@ function modules(): (readonly [name: string, text: string])[] {
 it.each(targets)('the core compiles functions for %s alone as it does with a host', (isa) => {
   const templates = loadTemplates(isa);
   const environment = testEnvironment();
+  const firmware = new CoreProgram<Core>(Buffer.from(firmwareModule(isa)).toString('base64')).instantiate();
   let compiled = 0;
   for (const core of [newCore(), portableCore]) {
     for (const [name, text] of modules()) {
@@ -53,7 +62,10 @@ it.each(targets)('the core compiles functions for %s alone as it does with a hos
         // What is written for the host's compilation stays.
         const { bytes } = compileFunction(functionSource(validated, entry), templates, environment, {}, core).linkAt(codeAddress, entries);
         const { declarations, code } = validated.module.bodies[position]!;
-        const made = alone(core, entry.index, validated.module.bytes.subarray(declarations, code.end), declarations);
+        const body = validated.module.bytes.subarray(declarations, code.end);
+        copyInto(firmware, core);
+        const made = alone(core, entry.index, body, declarations);
+        expect(alone(firmware, entry.index, body, declarations)).toBe(made);
         if (made === undefined) continue;
         if (made !== `0,0,0 ${Buffer.from(bytes).toString('hex')}`) throw new Error(`${name}, function ${entry.index}: ${made}`);
         compiled++;

@@ -3,6 +3,7 @@ import {
   boundsRoutine,
   coreContents,
   coreDefinitions,
+  firmwareModule,
   featuresOf,
   loadTemplates,
   operationNumber,
@@ -62,6 +63,8 @@ export interface CoreImage {
 }
 
 const unit = 0x1000;
+/** What a CPU maps is whole pages: code begins at one, behind the routines. */
+const pageBytesOf = { thumb2: 0x400, rv32: 0x1000 } as const satisfies Record<Isa, number>;
 /** It begins at a multiple of this. */
 export const coreAlignment = 16;
 /** Of RAM, in order: instance data with what is kept below the stack, the stack, the result buffer; then linear memory. */
@@ -99,11 +102,11 @@ export function buildCoreImage({
   const pages = Math.floor((ram.size - fixedBytes) / pageBytes);
   const features = featuresOf(isa, cpu);
   const glue = loadCodeImage('core', isa, 0);
-  const romBytes = Math.ceil((romOffset + loadRom(isa, 0).code.length + coreAlignment + glue.code.length) / unit) * unit;
+  const romBytes = align(romOffset + align(loadRom(isa, 0).code.length, coreAlignment) + glue.code.length, pageBytesOf[isa]);
   const map = mapOf(ram, romBytes, pages);
   const vsoc = createVsoc({ isa, cpu, templates, misaligned, boundsChecks, map, stackBytes, codeBytes: map.code.size, freestanding: true, maxPages: pages });
   try {
-    const module = compilerModule(pages);
+    const module = compilerModule(firmwareModule(isa), pages);
     const instance = vsoc.instantiate(module);
     const [memory] = instance.memories;
     if (memory === undefined) throw new InternalError('the core has no memory');

@@ -1,5 +1,15 @@
 import { InternalError, type Isa } from '@fireball/contracts';
-import { coreTables, loadTemplates, memoryUseOf, prepareCore, type BoundsChecks, type CompilerCore, type CoreMemoryUse, type TemplateSet } from '@fireball/jit';
+import {
+  coreModule,
+  coreTables,
+  loadTemplates,
+  memoryUseOf,
+  prepareCore,
+  type BoundsChecks,
+  type CompilerCore,
+  type CoreMemoryUse,
+  type TemplateSet,
+} from '@fireball/jit';
 import { functionName, InstructionReader, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
 import { SandboxViolationError, type SandboxOptions } from '../checks/sandbox.js';
 import { compilerModule } from '../export/compiler-module.js';
@@ -75,7 +85,7 @@ export class DeviceCore {
     { cpu, memoryBytes = mostMemory, sandbox, boundsChecks = 'all' }: DeviceCoreOptions = {},
   ) {
     const pages = memoryBytes / pageBytes;
-    this.module = compilerModule(pages);
+    this.module = compilerModule(coreModule(), pages);
     this.vsoc = new Vsoc({ isa, boundsChecks, maxPages: pages, ...(cpu === undefined ? {} : { cpu }), ...(sandbox === undefined ? {} : { sandbox }) });
     try {
       this.instance = this.vsoc.instantiate(this.module);
