@@ -20,7 +20,8 @@ const root = join(import.meta.dirname, '../../..');
 const shared = 'packages/wasm';
 const cores = [
   { folder: shared, entry: 'bodies.ts', output: 'src/generated/core.ts', write: inSource },
-  { folder: 'jit', entry: 'index.ts', output: 'src/generated/core.ts', write: inSource },
+  // With names of functions, for profiles of V8 and for debuggers of the compiler on a device.
+  { folder: 'jit', entry: 'index.ts', output: 'src/generated/core.ts', write: inSource, more: ['--debug'] },
   ...['thumb2', 'rv32'].map((name, target) => ({
     folder: 'jit',
     entry: 'firmware.ts',
@@ -61,10 +62,10 @@ function readSource(folder, name) {
   return readText(from, 'src/core', file);
 }
 
-async function compile({ folder, entry, write, known = {} }) {
+async function compile({ folder, entry, write, known = {}, more = [] }) {
   const fold = (text) => text?.replaceAll(/\bload32\((\w+)\)/g, (load, name) => known[name] ?? load) ?? null;
   let binary;
-  const { error, stderr } = await main([entry, '--outFile', 'core.wasm', ...options.split(' ')], {
+  const { error, stderr } = await main([entry, '--outFile', 'core.wasm', ...options.split(' '), ...more], {
     readFile: (name) => fold(readSource(folder, name)),
     writeFile: (_name, contents) => {
       binary = contents;

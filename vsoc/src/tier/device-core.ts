@@ -10,7 +10,8 @@ import {
   type CoreMemoryUse,
   type TemplateSet,
 } from '@fireball/jit';
-import { functionName, InstructionReader, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
+import { functionName, InstructionReader, type ValidatedFunction, type ValidatedModule, type WasmModule } from '@fireball/wasm';
+import type { CodeLocation } from '../chip/code-map.js';
 import { SandboxViolationError, type SandboxOptions } from '../checks/sandbox.js';
 import { compilerModule } from '../export/compiler-module.js';
 import { compileOffline, type OfflineCode } from '../export/offline.js';
@@ -263,12 +264,9 @@ export class DeviceCore {
     const { module } = this.module;
     const found = codeMap.find(pc);
     const { fixed, tables, taken } = memoryUseOf(this.core);
-    const wasmOffset = found?.site.wasmOffset ?? 0;
-    const reader = new InstructionReader(module.bytes, wasmOffset);
-    if (found !== undefined) reader.read();
     return {
       pc,
-      wasm: found && { functionName: functionName(module, found.function.index), offset: wasmOffset, instruction: reader.op.name },
+      wasm: found && wasmPlaceOf(module, found),
       memoryBytes: fixed + (hasForgotten ? tables + taken : 0),
       stackBytes: dataMemory.stackTop - sp,
     };
@@ -298,6 +296,14 @@ export class DeviceCore {
     if (last?.name === name) last.instructions += instructions;
     else job.steps.push({ name, instructions });
   }
+}
+
+/** Names of its functions have their files in front of them. */
+function wasmPlaceOf(module: WasmModule, { function: { index }, site: { wasmOffset } }: CodeLocation): WorkerPlace['wasm'] {
+  const [, path = '', name = ''] = /^(?:~lib\/)?(.*?)(?:\.js)?\/?([^/]*)$/.exec(functionName(module, index)) ?? [];
+  const reader = new InstructionReader(module.bytes, wasmOffset);
+  reader.read();
+  return { functionName: name, file: `${path}.ts`, offset: wasmOffset, instruction: reader.op.name };
 }
 
 /**
