@@ -1,70 +1,20 @@
 /** The example firmware that carries the compiler: what it compiles is what the host makes, and does what the interpreter in ROM does. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Isa } from '@fireball/contracts';
 import { readElf32 } from '@fireball/image';
-import { compileFunction, featuresOf, functionSource, loadTemplates, type LinkEnvironment } from '@fireball/jit';
+import { featuresOf, type LinkEnvironment } from '@fireball/jit';
 import { runCli } from '@fireball/testkit';
-import { buildCoreImage, coreHeader, coreObject, coreSource, createVsoc, defaultCpu, type CoreImage, type VsocValue } from '@fireball/vsoc';
-import { decodeModule, TypeNumbers, validateModule, type ValidatedModule } from '@fireball/wasm';
+import { buildCoreImage, coreHeader, createVsoc, defaultCpu, type CoreImage, type VsocValue } from '@fireball/vsoc';
+import { TypeNumbers } from '@fireball/wasm';
 import { isInstalled, machines, runElf } from './qemu/machine.js';
+import { exampleModule, newFirmware, placedCode, printedResult, toolchains } from './testing/core-firmware.js';
 
-const example = fileURLToPath(new URL('../../examples/compiler-in-firmware/', import.meta.url));
-const sample = validateModule(decodeModule(new Uint8Array(readFileSync(join(example, 'sample.wasm')))));
+const sample = exampleModule('sample.wasm');
 
-interface Toolchain {
-  readonly command: string;
-  readonly flags: readonly string[];
-  readonly script: string;
-  readonly start: string;
-  readonly board: string;
-  readonly ram: number;
-}
-
-const toolchains: Readonly<Record<Isa, Toolchain>> = {
-  thumb2: {
-    command: 'arm-none-eabi-gcc',
-    flags: ['-mcpu=cortex-m4', '-mthumb'],
-    script: 'memory-mps2-an386.ld',
-    start: 'start-thumb2.S',
-    board: 'mps2-an386',
-    ram: 0x2100_0000,
-  },
-  rv32: {
-    command: 'riscv64-unknown-elf-gcc',
-    flags: ['-march=rv32imc', '-mabi=ilp32', '-mcmodel=medany'],
-    script: 'memory-virt.ld',
-    start: 'start-rv32.S',
-    board: 'virt-rv32',
-    ram: 0x8200_0000,
-  },
-};
-const flags = ['-std=c11', '-Os', '-Wall', '-Wextra', '-Werror', '-ffreestanding', '-nostdlib', '-Wl,--fatal-warnings', '-Wl,--build-id=none'];
-
-const folder = mkdtempSync(join(tmpdir(), 'fireball-core-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-/** The linked firmware, with the compiler in a file of that kind. */
-function link(isa: Isa, image: CoreImage, kind: 'o' | 'c'): string {
-  const { command, flags: own, script, start, ram } = toolchains[isa];
-  const core = join(folder, `core.${kind}`);
-  writeFileSync(core, kind === 'o' ? coreObject(image) : coreSource(image, 'core.h'));
-  writeFileSync(join(folder, 'core.h'), coreHeader(image, defaultCpu[isa], { base: ram, size: 0x10_0000 }));
-  const output = join(folder, `${isa}-${kind}.elf`);
-  const sources = [start, 'module.S', 'main.c', 'module.c', core];
-  const { status, stderr } = spawnSync(command, [...own, ...flags, '-I', folder, '-T', script, ...sources, '-lgcc', '-o', output], {
-    cwd: example,
-    encoding: 'utf8',
-  });
-  expect([status, stderr]).toEqual([0, '']);
-  return output;
-}
+const { link, remove } = newFirmware(['main.c', 'module.c'], 'sample.wasm');
+afterAll(remove);
 
 /** Addresses that the firmware's linker has chosen. */
 function environmentOf(isa: Isa, image: CoreImage, elf: Uint8Array): LinkEnvironment {
@@ -92,17 +42,6 @@ function environmentOf(isa: Isa, image: CoreImage, elf: Uint8Array): LinkEnviron
   };
 }
 
-const hex = (value: number | bigint, digits: number): string => `0x${BigInt.asUintN(64, BigInt(value)).toString(16).padStart(digits, '0')}`;
-
-/** What the host makes of a function where the firmware has put it. */
-function hostLine({ functions }: ValidatedModule, index: number, line: string, isa: Isa, environment: LinkEnvironment): string {
-  const source = functionSource(sample, functions[index]!);
-  const address = Number(/ at (0x[0-9a-f]+)/.exec(line)![1]);
-  const { boundsRoutine } = environment.memory!;
-  const { bytes, crc } = compileFunction(source, loadTemplates(isa), environment).linkAt(address, [{ begin: boundsRoutine, end: boundsRoutine + 0x100 }]);
-  return `function ${hex(index, 8)}: ${hex(bytes.length, 8)} bytes at ${hex(address, 8)}, CRC-32 ${hex(crc, 8)}`;
-}
-
 const calls: readonly (readonly [string, VsocValue])[] = [
   ['fib', { type: 'i32', value: 15 }],
   ['sum', { type: 'i32', value: 5 }],
@@ -127,9 +66,7 @@ function interpreted(isa: Isa): string[] {
     return calls.map(([name, argument]) => {
       const { trap, results } = instance.invoke(name, [argument]);
       if (trap !== null) return `${name} trapped`;
-      const [result] = results;
-      const isLong = result!.type === 'i64' || result!.type === 'f64';
-      return `${name} = ${isLong ? hex(result!.value, 16) : hex(Number(result!.value) >>> 0, 8)}`;
+      return `${name} = ${printedResult(results[0]!)}`;
     });
   } finally {
     vsoc.close();
@@ -154,7 +91,7 @@ describe.each(['thumb2', 'rv32'] as const)('firmware with the compiler for %s', 
     const lines = stdout.split('\n').filter((line) => line !== '');
     const environment = environmentOf(isa, core, new Uint8Array(readFileSync(elf)));
     const compiled = lines.filter((line) => line.startsWith('function '));
-    expect(compiled).toEqual(sample.functions.map(({ index }) => hostLine(sample, index, compiled[index]!, isa, environment)));
+    expect(compiled).toEqual(sample.functions.map(({ index }) => placedCode(sample, index, compiled[index]!, isa, environment)));
     expect([status, ...lines.slice(0, first.length), ...lines.slice(first.length + compiled.length)]).toEqual([0, ...first, ...interpreted(isa)]);
   });
 

@@ -14,7 +14,17 @@ uint32_t semihost(uint32_t operation, const void *parameter);
 /* The core fetches instructions anew. */
 void fetch_anew(void);
 
-/* main.c */
+/* console.c */
+
+void print(const char *text);
+/* Eight hexadecimal digits; the same behind 0x. */
+void print_digits(uint32_t value);
+void print_hex(uint32_t value);
+/* Since the start, in ticks of whoever listens. */
+uint64_t ticks(void);
+void leave(uint32_t status);
+
+/* main.c, mixed.c */
 
 /* Of the instruction that faulted: where to go on. */
 uint32_t fault_at(uint32_t pc);

@@ -5,8 +5,6 @@
 #include "firmware.h"
 #include "module.h"
 
-enum { SYS_WRITE0 = 0x04, SYS_EXIT_EXTENDED = 0x20 };
-enum { APPLICATION_EXIT = 0x20026 };
 enum { CODE_WORDS = 0x1000 };
 
 extern const uint8_t wasm_begin[], wasm_end[];
@@ -19,27 +17,6 @@ uint32_t wasm_bounds[FIREBALL_CORE_BOUNDS_BYTES / 4 + 1];
 static uint32_t code_used;
 
 uint32_t wasm_results[16];
-
-static void print(const char *text) { semihost(SYS_WRITE0, text); }
-
-static void print_digits(uint32_t value) {
-  char text[9];
-  for (int digit = 0; digit < 8; digit++) text[digit] = "0123456789abcdef"[value >> (28 - 4 * digit) & 15];
-  text[8] = 0;
-  print(text);
-}
-
-static void print_hex(uint32_t value) {
-  print("0x");
-  print_digits(value);
-}
-
-static void leave(uint32_t status) {
-  const uint32_t exit[2] = {APPLICATION_EXIT, status};
-  semihost(SYS_EXIT_EXTENDED, exit);
-  for (;;) {
-  }
-}
 
 static const char *problem_of(int32_t outcome) {
   static const char *const problems[] = {"done", "too large", "unsupported", "too much code", "failed", "not verified", "unnamed", "trapped", "not ready"};

@@ -37,6 +37,8 @@ export interface VsocOptions {
    * in ROM, host functions are refused.
    */
   readonly freestanding?: boolean;
+  /** ROM has the interpreter even where all functions are compiled. */
+  readonly carriesInterpreter?: boolean;
   /** How functions run: as machine code (unless told otherwise), by the interpreter in ROM, or there until they are hot. */
   readonly tier?: Tier;
   /** Of mixed mode; what is absent is as `defaultMixedOptions` has it. */

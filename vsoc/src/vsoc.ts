@@ -137,7 +137,7 @@ export class Vsoc implements Chip {
     const stubMemory = budget === undefined ? this.codeMemory : new CodeMemory(cpu, this.codeMemory.end, stubBytes);
     this.hostWrites = new HostWrites(cpu);
     this.dataMemory = new DataMemory(cpu, map, options.stackBytes ?? defaultStackBytes, this.hostWrites);
-    this.rom = loadRom(isa, map.rom.base + romOffset, interprets ? 'rom/interp' : 'rom');
+    this.rom = loadRom(isa, map.rom.base + romOffset, interprets || options.carriesInterpreter === true ? 'rom/interp' : 'rom');
     faults?.damageRom?.(this.rom);
     const rom = installRom(cpu, map.rom, this.rom, templates, features);
     this.exitAddress = rom.exitAddress;

@@ -6,10 +6,11 @@ import { basename, join } from 'node:path';
 import { InternalError, InvalidInputError, MissingPartError, type Isa } from '@fireball/contracts';
 import { readElf32 } from '@fireball/image';
 import { coreDefinitions, derivedFunctions, loadTemplates, trapKinds } from '@fireball/jit';
+import { validationDefinitions } from '@fireball/wasm';
 import { codeImageSchema, type CodeImageFile } from '../src/chip/code-image.js';
 import { expanderErrors } from '../src/tier/expander-error.js';
 import { packedSet, setDigest } from '../src/tier/packed-set.js';
-import { layoutDefinitions } from '../src/runtime/interpreter/layout.js';
+import { layoutDefinitions, programDefinitions } from '../src/runtime/interpreter/layout.js';
 import { folderOf } from './folders.js';
 
 /** Compilers, and the least cores that run what they make. */
@@ -86,16 +87,29 @@ export const imageKinds: readonly ImageKind[] = [
     isSource: (name, isa) => name.endsWith('.c') || name === `start-${isa}.S`,
     entryName: (symbol) => symbol,
   },
-  {
-    folder: folderOf('core'),
-    output: 'generated',
-    flags: ['-fpie', '-fvisibility=hidden', ...coreNames.map((name, number) => `-D${name}=${number}`), `-DLAYOUT_WORDS=${coreNames.length}`],
-    isSource: (name, isa) => name === 'core.c' || name === `enter-${isa}.S`,
-    entryName: (symbol) => /^(fireball_core_.*|core_descriptor|core_state)$/.exec(symbol)?.[1],
-  },
+  coreKind('generated', [], ['core.c']),
+  coreKind(
+    'interp/generated',
+    [
+      ...Object.entries(programDefinitions()).map(([name, value]) => `-D${name}=${value}`),
+      ...Object.entries(validationDefinitions).map(([name, value]) => `-DV_${name}=${value}u`),
+    ],
+    ['core.c', 'reader.c', 'load.c', 'bodies.c', 'program.c'],
+  ),
   expanderKind('packed', []),
   { ...expanderKind('compiled', ['-DCOMPILED_IN']), templates: (isa) => setDigest(packedSet(loadTemplates(isa))) },
 ];
+
+/** What firmware calls of the compiler alone, or with the interpreter. */
+function coreKind(output: string, definitions: readonly string[], sources: readonly string[]): ImageKind {
+  return {
+    folder: folderOf('core'),
+    output,
+    flags: ['-fpie', '-fvisibility=hidden', ...coreNames.map((name, number) => `-D${name}=${number}`), `-DLAYOUT_WORDS=${coreNames.length}`, ...definitions],
+    isSource: (name, isa) => sources.includes(name) || name === `enter-${isa}.S`,
+    entryName: (symbol) => /^(fireball_.*|core_descriptor|core_state)$/.exec(symbol)?.[1],
+  };
+}
 
 /** The expander with templates as data, or compiled in. */
 function expanderKind(form: 'packed' | 'compiled', definitions: readonly string[]): ImageKind {

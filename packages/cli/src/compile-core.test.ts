@@ -6,6 +6,7 @@ import { documentOf, runCli, withFolder } from '@fireball/testkit';
 import { runCommandLine } from './program.js';
 
 const functions = ['fireball_core_bounds', 'fireball_core_compile', 'fireball_core_fault', 'fireball_core_init', 'fireball_core_module', 'fireball_core_place'];
+const programFunctions = ['fireball_program_compile', 'fireball_program_export', 'fireball_program_install', 'fireball_program_load'];
 
 it('writes the compiler at an address, with what its header declares', () =>
   withFolder({}, (folder) => {
@@ -20,14 +21,18 @@ it('writes the compiler at an address, with what its header declares', () =>
     expect([...header.matchAll(/(fireball_core_\w+)\(/g)].map(([, name]) => name!).sort()).toEqual(functions);
   }));
 
-it('writes a C source whose functions are those of the header', () =>
+it.each([
+  ['alone', [], functions],
+  ['with the interpreter', ['--interpreter'], [...functions, ...programFunctions]],
+])('writes the compiler %s as a C source whose functions are those of the header', (_what, options, functions) =>
   withFolder({}, (folder) => {
-    expect(runCli(['compile-core', '-o', join(folder, 'core.c')]).status).toBe(0);
-    const declared = [...readFileSync(join(folder, 'core.h'), 'utf8').matchAll(/^(u?int32_t fireball_core_\w+\(.*\));$/gm)].map(([, text]) => text);
-    const defined = [...readFileSync(join(folder, 'core.c'), 'utf8').matchAll(/^(u?int32_t fireball_core_\w+\(.*?\)) \{/gm)].map(([, text]) => text);
+    expect(runCli(['compile-core', '-o', join(folder, 'core.c'), ...options]).status).toBe(0);
+    const declared = [...readFileSync(join(folder, 'core.h'), 'utf8').matchAll(/^(u?int32_t fireball_\w+\(.*\));$/gm)].map(([, text]) => text);
+    const defined = [...readFileSync(join(folder, 'core.c'), 'utf8').matchAll(/^(u?int32_t fireball_\w+\(.*?\)) \{/gm)].map(([, text]) => text);
     expect(defined).toEqual(declared);
     expect(defined).toHaveLength(functions.length);
-  }));
+  }),
+);
 
 it.each([
   [['-o', 'core.bin'], 'core.bin is no .o, .elf or .c: the ending says what is written'],

@@ -9,6 +9,7 @@ export { maxLocals } from './binary/sections.js';
 export { InstructionReader, decodeInstruction, type BlockType } from './binary/instruction.js';
 export type { InterpreterFacts } from './validate/bodies.js';
 export { prepareValidation, validateModule, type PreparedValidation, type ValidatedFunction, type ValidatedModule } from './validator.js';
+export { validationContents, validationDefinitions, validationModule } from './validate/device.js';
 export { LocalTypes } from './validate/locals.js';
 export { operandTypesOf } from './validate/operand-types.js';
 export { BranchTable, ControlTable, type ControlKind, type Jump, type TableRows } from './validate/tables.js';

@@ -1,21 +1,7 @@
 /* What firmware calls of the compiler. Without variables: everything that stays is in the compiler's RAM. Names in `layout` are of addresses in its linear memory (jit/src/core/layout), and the builder has their numbers from the same list. */
 #include "core.h"
 
-enum { STATE_READY = 1, STATE_MODULE = 2, STATE_COMPILED = 3 };
-enum { I64 = 0x7e, F64 = 0x7c };
 enum { MEMORY_GROW = 0x40 };
-
-static uint32_t address_of(const struct core *core, int32_t offset) { return (uint32_t)(uintptr_t)core + (uint32_t)offset; }
-
-static uint32_t *word_at(const struct core *core, uint32_t address) { return (uint32_t *)(core->memory + address); }
-
-static uint32_t load(const struct core *core, uint32_t address) { return *word_at(core, address); }
-
-static void store(const struct core *core, uint32_t address, uint32_t value) { *word_at(core, address) = value; }
-
-static void copy(uint8_t *into, const uint8_t *from, uint32_t bytes) {
-  for (uint32_t index = 0; index < bytes; index++) into[index] = from[index];
-}
 
 /* A length of which a token has four bits. */
 static uint32_t length_of(const uint8_t **from, uint32_t in_token) {
@@ -28,8 +14,7 @@ static uint32_t length_of(const uint8_t **from, uint32_t in_token) {
   return length;
 }
 
-/* Unpacks so many bytes of the LZ4 block format. */
-static void unpack(uint8_t *into, const uint8_t *from, uint32_t bytes) {
+void core_unpack(uint8_t *into, const uint8_t *from, uint32_t bytes) {
   const uint8_t *end = into + bytes;
   for (;;) {
     const uint32_t token = *from++;
@@ -46,8 +31,7 @@ static void unpack(uint8_t *into, const uint8_t *from, uint32_t bytes) {
   }
 }
 
-/* False where the compiler trapped: it has to be made ready anew then. */
-static int call(const struct core *core, int32_t function, const uint32_t arguments[4], uint32_t *result) {
+int32_t core_call(const struct core *core, int32_t function, const uint32_t arguments[4], uint32_t *result) {
   const uint64_t outcome = core_enter(address_of(core, function), arguments, core->state, core->stack_top);
   *result = (uint32_t)outcome;
   if (outcome >> 32 == 0) return 1;
@@ -57,7 +41,7 @@ static int call(const struct core *core, int32_t function, const uint32_t argume
 
 int32_t fireball_core_init(void) {
   const struct core *core = core_of();
-  unpack(core->memory, (const uint8_t *)(uintptr_t)address_of(core, core->contents), core->contents_bytes);
+  core_unpack(core->memory, (const uint8_t *)(uintptr_t)address_of(core, core->contents), core->contents_bytes);
   core->record[0] = core->memory_bytes;
   core->record[1] = (uint32_t)(uintptr_t)core->memory;
   core->record[2] = core->memory_bytes >> 16;
@@ -66,8 +50,6 @@ int32_t fireball_core_init(void) {
   core->state->progress = STATE_READY;
   return FIREBALL_DONE;
 }
-
-static uint32_t words_of(uint32_t type) { return type == I64 || type == F64 ? 2 : 1; }
 
 static uint32_t signature_bytes(const struct fireball_type *type) { return 4 * (3 + type->parameter_count + type->result_count); }
 
@@ -152,7 +134,7 @@ int32_t fireball_core_module(const struct fireball_module *module) {
   const uint32_t bytes = signature_place(core, module, module->type_count) + 8 * rows;
   const uint32_t arguments[4] = {core->contents_bytes - core->layout[HEAP_START] + bytes, 0, 0, 0};
   uint32_t has_room;
-  if (!call(core, core->make_room, arguments, &has_room)) return FIREBALL_TRAPPED;
+  if (!core_call(core, core->make_room, arguments, &has_room)) return FIREBALL_TRAPPED;
   if (has_room == 0) {
     core->state->progress = STATE_READY;
     return FIREBALL_TOO_LARGE;
@@ -218,14 +200,14 @@ int32_t fireball_core_compile(uint32_t function, const uint8_t *body, uint32_t b
   if (core->state->progress < STATE_MODULE) return FIREBALL_NOT_READY;
   core->state->progress = STATE_MODULE;
   const uint32_t nothing[4] = {bytes, 0, 0, 0};
-  if (!call(core, core->reset, nothing, &at)) return FIREBALL_TRAPPED;
-  if (!call(core, core->allocate, nothing, &at)) return FIREBALL_TRAPPED;
+  if (!core_call(core, core->reset, nothing, &at)) return FIREBALL_TRAPPED;
+  if (!core_call(core, core->allocate, nothing, &at)) return FIREBALL_TRAPPED;
   if (at == 0) return FIREBALL_TOO_LARGE;
   copy(core->memory + at, body, bytes);
   const uint32_t arguments[4] = {function, at, at + bytes, offset};
-  if (!call(core, core->read_function, arguments, &outcome)) return FIREBALL_TRAPPED;
+  if (!core_call(core, core->read_function, arguments, &outcome)) return FIREBALL_TRAPPED;
   if (outcome == FIREBALL_UNNAMED) outcome = (uint32_t)name_operands(core);
-  if (outcome == FIREBALL_DONE && !call(core, core->compile_function, nothing, &outcome)) return FIREBALL_TRAPPED;
+  if (outcome == FIREBALL_DONE && !core_call(core, core->compile_function, nothing, &outcome)) return FIREBALL_TRAPPED;
   code->offset = load(core, core->layout[FAILED_AT]);
   if (outcome != FIREBALL_DONE) return (int32_t)outcome;
   code->bytes = load(core, core->layout[CODE_SIZE]);
@@ -241,19 +223,19 @@ int32_t fireball_core_place(uint32_t *into, struct fireball_code *code) {
   const uint32_t bounds = core->state->module->bounds;
   const uint32_t range[4] = {16, 0, 0, 0};
   uint32_t entries;
-  if (!call(core, core->allocate, range, &entries)) return FIREBALL_TRAPPED;
+  if (!core_call(core, core->allocate, range, &entries)) return FIREBALL_TRAPPED;
   if (entries == 0) return FIREBALL_TOO_LARGE;
   write_pair(core, entries, address_of(core, core->routines_begin), address_of(core, core->routines_end));
   write_pair(core, entries + 8, bounds, bounds + core->bounds_bytes);
   store(core, core->layout[ENTRIES], entries);
   store(core, core->layout[ENTRY_COUNT], bounds == 0 ? 1 : 2);
   const uint32_t arguments[4] = {(uint32_t)(uintptr_t)into, 0, 0, 0};
-  if (!call(core, core->place_function, arguments, &outcome)) return FIREBALL_TRAPPED;
+  if (!core_call(core, core->place_function, arguments, &outcome)) return FIREBALL_TRAPPED;
   if (outcome != FIREBALL_DONE) return (int32_t)outcome;
   const uint32_t begin = load(core, core->layout[CODE]);
   const uint32_t size = load(core, core->layout[CODE_SIZE]);
   const uint32_t bytes[4] = {begin, begin + size, 0, 0};
-  if (!call(core, core->crc32, bytes, &code->crc)) return FIREBALL_TRAPPED;
+  if (!core_call(core, core->crc32, bytes, &code->crc)) return FIREBALL_TRAPPED;
   copy((uint8_t *)into, core->memory + begin, size);
   return FIREBALL_DONE;
 }

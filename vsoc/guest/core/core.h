@@ -7,6 +7,9 @@
 
 #include "fireball-core.h"
 
+/* How far it is. */
+enum { STATE_READY = 1, STATE_MODULE = 2, STATE_COMPILED = 3 };
+
 /* In RAM. */
 struct state {
   /* While the compiler runs: where the caller's frame is; 0 otherwise. The assembly sources use it. */
@@ -50,6 +53,17 @@ struct core {
   int32_t crc32;
   /* Addresses in the compiler's memory. */
   uint32_t layout[LAYOUT_WORDS];
+  /* Only where the interpreter is in the image. Functions of the core of validation, and what the memory has at first that is the compiler's otherwise. */
+  int32_t bodies_reset;
+  int32_t bodies_allocate;
+  int32_t bodies_validate;
+  int32_t bodies_contents;
+  uint32_t bodies_contents_bytes;
+  /* The dispatch tables, and pairs of what takes the place of entries in them where the core traps on misaligned accesses (0: it does not); the entry of descriptors, and the routine of memory.grow. */
+  int32_t tables;
+  int32_t split;
+  int32_t entry;
+  int32_t grow;
 };
 
 /* Calls a function of the compiler on its own stack. */
@@ -60,5 +74,29 @@ uint32_t core_landing(void);
 
 /* By the word `core_descriptor`, which the builder fills in. */
 const struct core *core_of(void);
+
+/* False where the compiler trapped: it has to be made ready anew then. */
+int32_t core_call(const struct core *core, int32_t function, const uint32_t arguments[4], uint32_t *result);
+
+/* Unpacks so many bytes of the LZ4 block format. */
+void core_unpack(uint8_t *into, const uint8_t *from, uint32_t bytes);
+
+/* Where something lies that is so many bytes behind the descriptor. */
+static inline uint32_t address_of(const struct core *core, int32_t offset) { return (uint32_t)(uintptr_t)core + (uint32_t)offset; }
+
+/* Words of the compiler's linear memory, by their addresses there. */
+static inline uint32_t *word_at(const struct core *core, uint32_t address) { return (uint32_t *)(core->memory + address); }
+
+static inline uint32_t load(const struct core *core, uint32_t address) { return *word_at(core, address); }
+
+static inline void store(const struct core *core, uint32_t address, uint32_t value) { *word_at(core, address) = value; }
+
+static inline void copy(uint8_t *into, const uint8_t *from, uint32_t bytes) {
+  for (uint32_t index = 0; index < bytes; index++) into[index] = from[index];
+}
+
+enum { I32 = 0x7f, I64 = 0x7e, F32 = 0x7d, F64 = 0x7c, FUNCREF = 0x70, EXTERNREF = 0x6f };
+
+static inline uint32_t words_of(uint32_t type) { return type == I64 || type == F64 ? 2 : 1; }
 
 #endif

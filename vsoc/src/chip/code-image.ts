@@ -5,7 +5,7 @@ import { InternalError, MissingPartError, type Isa } from '@fireball/contracts';
 /** Version of the generated file's layout. */
 export const codeImageSchema = 2;
 
-/** `vsoc/guest/{rom,rom/interp,board,core,expander/packed,expander/compiled}/generated/{thumb2,rv32}.json`, as the builder writes it: position-independent machine code. */
+/** `vsoc/guest/{rom,rom/interp,board,core,core/interp,expander/packed,expander/compiled}/generated/{thumb2,rv32}.json`, as the builder writes it: position-independent machine code. */
 export interface CodeImageFile {
   readonly schema: typeof codeImageSchema;
   readonly isa: Isa;
@@ -39,7 +39,7 @@ export interface CodeImage {
 }
 
 /** Where committed code lies. */
-type CodeFolder = 'rom' | 'rom/interp' | 'board' | 'core' | 'expander/packed' | 'expander/compiled';
+type CodeFolder = 'rom' | 'rom/interp' | 'board' | 'core' | 'core/interp' | 'expander/packed' | 'expander/compiled';
 
 /** The same from src and from dist. */
 const guest = new URL('../../guest/', import.meta.url);

@@ -53,12 +53,14 @@ export function coreSource({ isa, bytes, entries }: CoreImage, header: string): 
   const rows: string[] = [];
   for (let at = 0; at < bytes.length; at += bytesOfRow) rows.push(`  ${bytes.subarray(at, at + bytesOfRow).join(',')},`);
   const at = (name: string): string => `((uintptr_t)fireball_core_image + ${entries.get(name)! + thumbBit(isa)}u)`;
-  const functions = signatures.map(([name, result, parameters]) => {
-    const names = parameters.map((parameter) => /\w+$/.exec(parameter)![0]);
-    const types = parameters.map((parameter) => parameter.replace(/ ?\w+$/, ''));
-    const list = parameters.length === 0 ? 'void' : parameters.join(', ');
-    return `${result} ${name}(${list}) { return ((${result}(*)(${parameters.length === 0 ? 'void' : types.join(', ')}))${at(name)})(${names.join(', ')}); }`;
-  });
+  const functions = signatures
+    .filter(([name]) => entries.has(name))
+    .map(([name, result, parameters]) => {
+      const names = parameters.map((parameter) => /\w+$/.exec(parameter)![0]);
+      const types = parameters.map((parameter) => parameter.replace(/ ?\w+$/, ''));
+      const list = parameters.length === 0 ? 'void' : parameters.join(', ');
+      return `${result} ${name}(${list}) { return ((${result}(*)(${parameters.length === 0 ? 'void' : types.join(', ')}))${at(name)})(${names.join(', ')}); }`;
+    });
   return [
     `/* Fireball's compiler for ${isa}, as bytes of machine code: written by \`fireball compile-core\`. They must be executable. */`,
     `#include "${header}"`,
@@ -82,19 +84,23 @@ const signatures: readonly (readonly [name: string, result: string, parameters: 
   ['fireball_core_compile', 'int32_t', ['uint32_t function', 'const uint8_t *body', 'uint32_t bytes', 'uint32_t offset', 'struct fireball_code *code']],
   ['fireball_core_place', 'int32_t', ['uint32_t *into', 'struct fireball_code *code']],
   ['fireball_core_fault', 'uint32_t', ['uint32_t pc']],
+  ['fireball_program_load', 'int32_t', ['struct fireball_program *program', 'const struct fireball_setup *setup']],
+  ['fireball_program_export', 'uint32_t', ['const struct fireball_program *program', 'const char *name']],
+  ['fireball_program_compile', 'int32_t', ['struct fireball_program *program', 'uint32_t function', 'struct fireball_code *code']],
+  ['fireball_program_install', 'int32_t', ['struct fireball_program *program', 'uint32_t function', 'const uint32_t *code']],
 ];
 
 /** The same from src and from dist. */
-const headerFile = new URL('../../guest/core/fireball-core.h', import.meta.url);
+function readHeader(name: string): string {
+  try {
+    return readFileSync(new URL(`../../guest/core/${name}`, import.meta.url), 'utf8');
+  } catch (error) {
+    throw new MissingPartError(`the header of the compiler, vsoc/guest/core/${name}`, 'restore the file', { cause: error });
+  }
+}
 
 /** The header: what is said of every compiler, and of this one. */
-export function coreHeader({ isa, boundsChecks, bytes, memoryBytes, boundsBytes }: CoreImage, cpu: string, ram: MemoryRange): string {
-  let text: string;
-  try {
-    text = readFileSync(headerFile, 'utf8');
-  } catch (error) {
-    throw new MissingPartError('the header of the compiler, vsoc/guest/core/fireball-core.h', 'restore the file', { cause: error });
-  }
+export function coreHeader({ isa, boundsChecks, interpreter, bytes, memoryBytes, boundsBytes }: CoreImage, cpu: string, ram: MemoryRange): string {
   const facts = [
     `/* For ${isa}, ${cpu}: its code and tables, and the RAM that is its own, of which functions have what is behind tables and stack. */`,
     `#define FIREBALL_CORE_BYTES ${bytes.length}u`,
@@ -105,5 +111,6 @@ export function coreHeader({ isa, boundsChecks, bytes, memoryBytes, boundsBytes 
     '/* Does it check that its own accesses stay in its memory? 0 where it was made with --bounds-checks none. */',
     `#define FIREBALL_CORE_BOUNDS_CHECKS ${Number(boundsChecks === 'all')}`,
   ];
+  const text = readHeader('fireball-core.h') + (interpreter ? `\n${readHeader('fireball-interpreter.h')}` : '');
   return text.replace('#include <stdint.h>\n', `#include <stdint.h>\n\n${facts.join('\n')}\n`);
 }

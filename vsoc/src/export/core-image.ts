@@ -11,7 +11,7 @@ import {
   type MisalignedAccess,
   type TemplateSet,
 } from '@fireball/jit';
-import { opcodes, type Opcode, type OpName, type ValidatedModule } from '@fireball/wasm';
+import { opcodes, validationContents, type Opcode, type OpName, type ValidatedModule } from '@fireball/wasm';
 import { loadCodeImage } from '../chip/code-image.js';
 import { defaultCpu } from '../chip/default-cpu.js';
 import type { AddressMap } from '../chip/memory-map.js';
@@ -19,7 +19,8 @@ import { loadRom, romOffset } from '../chip/rom.js';
 import { createVsoc } from '../create-vsoc.js';
 import type { Vsoc } from '../vsoc.js';
 import type { MemoryRange } from './board.js';
-import { compilerModule } from './compiler-module.js';
+import type { VsocMemory } from '../runtime/linear-memory.js';
+import { bodiesModule, compilerModule } from './compiler-module.js';
 import { packLz4 } from './lz4.js';
 import { RomData } from './rom-data.js';
 
@@ -33,6 +34,8 @@ export interface CoreImageOptions {
   readonly misaligned?: MisalignedAccess;
   /** Of its own code; `all` unless told otherwise. The code that it makes has all of them. */
   readonly boundsChecks?: BoundsChecks;
+  /** With the interpreter, and what makes modules ready for it; without unless told otherwise. */
+  readonly interpreter?: boolean;
   /** RAM that it has for itself. */
   readonly ram: MemoryRange;
 }
@@ -42,6 +45,7 @@ export interface CoreImage {
   readonly isa: Isa;
   /** Of its own memory accesses. */
   readonly boundsChecks: BoundsChecks;
+  readonly interpreter: boolean;
   readonly bytes: Uint8Array;
   /** Where functions that firmware calls begin, by their names: byte offsets. */
   readonly entries: ReadonlyMap<string, number>;
@@ -49,9 +53,9 @@ export interface CoreImage {
   readonly routines: ReadonlyMap<OpName, number>;
   /** Bytes of flash. */
   readonly parts: {
-    /** Of the compiler itself. */
+    /** Of the compiler itself, and of validation where the interpreter is there. */
     readonly code: number;
-    /** Of routines that code calls which it makes, and of what firmware calls. */
+    /** Of routines that code calls which it makes, of the interpreter, and of what firmware calls. */
     readonly routines: number;
     /** Of tables, packed: they are unpacked to RAM. */
     readonly tables: number;
@@ -96,15 +100,31 @@ export function buildCoreImage({
   templates = loadTemplates(isa),
   misaligned = 'hw',
   boundsChecks = 'all',
+  interpreter = false,
   ram,
 }: CoreImageOptions): CoreImage {
   checkRam(ram);
   const pages = Math.floor((ram.size - fixedBytes) / pageBytes);
   const features = featuresOf(isa, cpu);
-  const glue = loadCodeImage('core', isa, 0);
-  const romBytes = align(romOffset + align(loadRom(isa, 0).code.length, coreAlignment) + glue.code.length, pageBytesOf[isa]);
+  const glue = loadCodeImage(interpreter ? 'core/interp' : 'core', isa, 0);
+  const romBytes = align(
+    romOffset + align(loadRom(isa, 0, interpreter ? 'rom/interp' : 'rom').code.length, coreAlignment) + glue.code.length,
+    pageBytesOf[isa],
+  );
   const map = mapOf(ram, romBytes, pages);
-  const vsoc = createVsoc({ isa, cpu, templates, misaligned, boundsChecks, map, stackBytes, codeBytes: map.code.size, freestanding: true, maxPages: pages });
+  const vsoc = createVsoc({
+    isa,
+    cpu,
+    templates,
+    misaligned,
+    boundsChecks,
+    map,
+    stackBytes,
+    codeBytes: map.code.size,
+    freestanding: true,
+    maxPages: pages,
+    carriesInterpreter: interpreter,
+  });
   try {
     const module = compilerModule(firmwareModule(isa), pages);
     const instance = vsoc.instantiate(module);
@@ -112,6 +132,7 @@ export function buildCoreImage({
     if (memory === undefined) throw new InternalError('the core has no memory');
     if (memory.record < map.lowData.base || memory.record >= map.stackReserve.base)
       throw new InternalError('the record of the memory is not in RAM of its own');
+    const bodies = interpreter ? placeBodies(vsoc, memory) : undefined;
     const state = vsoc.dataMemory.allocate(stateBytes);
     if (state >= map.stackReserve.base) throw new InternalError('there is no place for the state');
     const contents = coreContents(templates, features, misaligned);
@@ -125,8 +146,9 @@ export function buildCoreImage({
     const bounds = boundsOf(templates);
     const boundsAt = data.bytes(bounds.bytes);
     const contentsAt = data.bytes(packLz4(contents));
+    const bodiesContentsAt = data.bytes(bodies === undefined ? [] : packLz4(bodies.contents));
     data.align();
-    const routinesAt = data.end + 4 * descriptorWords;
+    const routinesAt = data.end + 4 * (descriptorWords + (bodies === undefined ? 0 : interpreterWords));
     const descriptor = data.end;
     const here = (address: number): number => address - descriptor;
     const end = routinesAt + 8 * routines.length;
@@ -150,6 +172,10 @@ export function buildCoreImage({
       ...bounds.halves,
       ...coreFunctions.map(entry),
       ...layout,
+      ...(bodies === undefined ? [] : [...bodies.functions, bodiesContentsAt].map(here)),
+      ...(bodies === undefined
+        ? []
+        : [bodies.contents.length, ...interpreterEntries(vsoc, misaligned).map((address) => (address === undefined ? 0 : here(address)))]),
       ...routines.flatMap(({ opcode, address }) => [operationNumber(opcode), here(address)]),
     ]);
     if (data.end !== end) throw new InternalError('the descriptor has another size');
@@ -165,6 +191,7 @@ export function buildCoreImage({
     return {
       isa,
       boundsChecks,
+      interpreter,
       bytes,
       entries: new Map([...glue.entries].filter(([name]) => name.startsWith('fireball_')).map(([name]) => [name, offset(name)])),
       routines: new Map(routines.map(({ opcode, address }) => [opcode.name, address - rom.base])),
@@ -180,6 +207,8 @@ export function buildCoreImage({
 /** Functions of the compiler, in the order of `struct core` (vsoc/guest/core/core.h); and how many words are in front of the routines. */
 const coreFunctions = ['makeRoom', 'reset', 'allocate', 'readFunction', 'compileFunction', 'placeFunction', 'crc32'] as const;
 const layout = Object.values(coreDefinitions);
+/** Behind them, where the interpreter is there. */
+const interpreterWords = 9;
 const descriptorWords = 17 + coreFunctions.length + layout.length;
 
 function checkRam({ base, size }: MemoryRange): void {
@@ -208,6 +237,23 @@ function mapOf({ base }: MemoryRange, romBytes: number, pages: number): AddressM
     linearMemory,
     memoryPlaces: [{ upTo: Infinity, alignment: unit, growth: linearMemory.size }],
   };
+}
+
+/** Puts the core of validation behind the compiler, in the same memory. */
+function placeBodies(vsoc: Vsoc, memory: VsocMemory): { readonly functions: readonly number[]; readonly contents: Uint8Array } {
+  const module = bodiesModule(memory.type);
+  const { code } = vsoc.instantiate(module, () => memory);
+  return { functions: ['reset', 'allocate', 'validateBodies'].map((name) => entryOf(module, code, name)), contents: validationContents() };
+}
+
+/** Of `struct core`: the dispatch tables, what takes their places where misaligned accesses trap, where descriptors lead to, memory.grow. */
+function interpreterEntries({ rom }: Vsoc, misaligned: MisalignedAccess): (number | undefined)[] {
+  const address = (name: string): number => {
+    const found = rom.entries.get(name);
+    if (found === undefined) throw new InternalError(`ROM has no ${name}`);
+    return found;
+  };
+  return [address('interp.tables'), misaligned === 'split' ? address('interp.split') : undefined, address('interp.counted_entry'), address('memory.grow')];
 }
 
 function entryOf({ module }: ValidatedModule, code: readonly { readonly address: number }[], name: string): number {

@@ -13,6 +13,7 @@ interface CompileCoreOptions {
   readonly templates?: string;
   readonly misaligned: MisalignedAccess;
   readonly boundsChecks: BoundsChecks;
+  readonly interpreter: boolean;
   readonly ram?: MemoryRange;
   readonly at?: number;
   readonly output: string;
@@ -49,6 +50,11 @@ export const registerCompileCore: CommandRegistration = (program, run) => {
         .helpGroup(optionGroups.code),
     )
     .addOption(
+      new Option('--interpreter', 'with the interpreter, and what validates modules on the device and makes them ready for it; default: the compiler alone')
+        .default(false)
+        .helpGroup(optionGroups.code),
+    )
+    .addOption(
       new Option('--ram <address:size>', 'RAM of its own; default: 0x21000000:1M, or 0x82000000:1M on rv32').argParser((text: string) =>
         parseRange('ram', text),
       ),
@@ -56,7 +62,7 @@ export const registerCompileCore: CommandRegistration = (program, run) => {
     .addOption(new Option('--at <address>', 'where it lies, of an .elf; an .o is placed by the linker, as is what becomes of a .c').argParser(addressOf))
     .requiredOption('-o, --output <file>', 'object file .o, executable without an entry .elf, or C source .c');
   run(command, (_context, options: CompileCoreOptions) => {
-    const { target, cpu = defaultCpu[target], templates, misaligned, boundsChecks, ram = usualRam[target], at, output } = options;
+    const { target, cpu = defaultCpu[target], templates, misaligned, boundsChecks, interpreter, ram = usualRam[target], at, output } = options;
     const ending = extname(output);
     const write = kinds[ending];
     if (write === undefined) throw new UsageError(`${printable(output)} is no .o, .elf or .c: the ending says what is written`);
@@ -69,6 +75,7 @@ export const registerCompileCore: CommandRegistration = (program, run) => {
       cpu,
       misaligned,
       boundsChecks,
+      interpreter,
       ram,
       templates: templates === undefined ? loadTemplates(target) : loadTemplatesFrom(templates, target),
     });
@@ -83,6 +90,7 @@ export const registerCompileCore: CommandRegistration = (program, run) => {
         target,
         cpu,
         boundsChecks,
+        interpreter,
         file: output,
         header,
         bytes: bytes.length,
@@ -91,7 +99,7 @@ export const registerCompileCore: CommandRegistration = (program, run) => {
       },
       text: [
         `${output}, ${header}: ${formatCount(bytes.length)} bytes for ${cpu}`,
-        `${formatCount(parts.code)} of the compiler, ${formatCount(parts.routines)} of routines and what firmware calls, ${formatCount(parts.tables)} of tables`,
+        `${formatCount(parts.code)} of the compiler${interpreter ? ' and of validation' : ''}, ${formatCount(parts.routines)} of routines${interpreter ? ', the interpreter' : ''} and what firmware calls, ${formatCount(parts.tables)} of tables`,
         `RAM: ${formatCount(ram.size)} bytes at 0x${ram.base.toString(16)}, ${formatCount(memoryBytes)} of them the compiler's memory`,
       ]
         .map(printable)

@@ -136,3 +136,18 @@ export function layoutDefinitions(): Readonly<Record<string, number>> {
     ILLEGAL_OPCODE: illegalOpcode,
   };
 }
+
+/** The same for C that makes these records on a device. */
+export function programDefinitions(): Readonly<Record<string, number>> {
+  const sets = Object.entries(tables).flatMap(([isa, names]): [string, number][] => {
+    const all: readonly string[] = names;
+    const prefix = isa.toUpperCase();
+    return [
+      [`${prefix}_TABLES`, all.length],
+      ...(['narrow', 'wide', 'general'] satisfies TableSet[]).map((set): [string, number] => [`${prefix}_${set.toUpperCase()}`, all.indexOf(set)]),
+    ];
+  });
+  const [first] = countedHandlers.values();
+  if (first === undefined) throw new InternalError('no handler counts');
+  return { ...layoutDefinitions(), ...Object.fromEntries(sets), DESCRIPTOR_BYTES: descriptorBytes, RECORD_BYTES: instanceRecordBytes, COUNTED_PLACES: first };
+}
