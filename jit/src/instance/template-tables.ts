@@ -86,13 +86,11 @@ function templateRow(builder: Builder, template: Template): Words {
   const runs = new Map(fields.map((field) => [field, runsRead(field, template)]));
   const pairs = Array.from({ length: distinct.length / 2 }, (_, pair): Words => {
     const [place, other] = [2 * pair, 2 * pair + 1].map((at) => placeOf(template, distinct[at]!));
-    return [builder.list([[layout.otherRule, other!]]), place!];
+    return listedRow(builder, [layout.otherRule, other!], place!);
   });
   const ruled = operands.filter((operand) => maskOf(operand) === undefined);
   const chosen = ruled.filter((operand) => legalBits(operand, template) !== undefined);
-  const rules = ruled
-    .filter((operand) => !chosen.includes(operand))
-    .map((operand) => [builder.list([legalRow(builder, operand)]), placeOf(template, operand.index)]);
+  const rules = ruled.filter((operand) => !chosen.includes(operand)).map((operand) => ruleRow(builder, operand, placeOf(template, operand.index)));
   return [
     ...masksOf(template).flatMap(halvesOf),
     size,
@@ -180,25 +178,27 @@ function slicesFlipped(field: Field, template: Template): Slice[] {
 
 /** How a field is read back that is slices of its operand and nothing else; undefined where it is not. */
 function runsRead(field: Field, template: Template): Slice[] | undefined {
-  const { shift, masks, run, footprint, reach } = field;
+  const { shift, masks, footprint, reach, inverse } = field;
   if (!isPlain(field) || shift + masks.length > widthOf(template, field.operand)) return undefined;
-  if (run >= 0) return slicesOf(field, { from: shift, count: masks.length, to: run });
-  const alone = field.inverse.filter(isAlone);
-  const [filled, read] = [alone.reduce((all, { mask }) => all | mask, 0), alone.reduce((all, { bits }) => all | bits, 0)];
-  if (filled !== footprint || read !== reach) return undefined;
+  const alone = inverse.filter(isAlone);
+  if (filledBy(alone) !== footprint || readBy(alone) !== reach) return undefined;
   return readsOf(alone).flatMap(({ from, count, to }) => slicesOf(field, { from: shift + to, count, to: from }));
 }
 
 /** Is it one bit of the code for one bit of the value? */
 function isAlone({ mask, bits }: InverseRow): boolean {
-  return isSingle(mask) && isSingle(bits);
+  return (mask & (mask - 1)) === 0 && (bits & (bits - 1)) === 0;
 }
 
-function isSingle(bits: number): boolean {
-  return (bits & (bits - 1)) === 0;
+function filledBy(rows: readonly InverseRow[]): number {
+  return rows.reduce((all, { mask }) => all | mask, 0);
 }
 
-/** Bits `from` .. of the code are bits `to` .. of the value. */
+function readBy(rows: readonly InverseRow[]): number {
+  return rows.reduce((all, { bits }) => all | bits, 0);
+}
+
+/** Bits `from` .. of the code are bits `to` .. of the value, behind its shift. */
 function readsOf(alone: readonly InverseRow[]): Run[] {
   const masks = new Int32Array(32);
   for (const { mask, bits } of alone) masks[31 - Math.clz32(mask)] = bits;
@@ -266,22 +266,32 @@ function computedRow(field: Field, template: Template): Words {
 
 /** How a field is read back that is no slices of an operand. */
 function fieldRow(builder: Builder, field: Field, template: Template): Words {
-  const alone = field.inverse.filter(isAlone);
-  const sums = field.inverse.filter((row) => !isAlone(row));
+  const { offset, shift, footprint, reach, inverse } = field;
+  const alone = inverse.filter(isAlone);
+  const sums = inverse.filter((row) => !isAlone(row));
   return [
-    field.offset,
-    wordsOf(template.bytes.subarray(field.offset, field.offset + 4))[0]!,
-    field.footprint,
+    offset,
+    wordsOf(template.bytes.subarray(offset, offset + 4))[0]!,
     ...sourceOf(field, template, 0),
-    field.shift,
-    field.reach,
-    ...builder.counted(sums.map(({ pivot, mask, bits }) => [pivot, mask, bits])),
-    ...builder.counted(readsOf(alone).map(({ from, count, to }) => [from, lowBits(count), to])),
-    ~alone.reduce((all, { mask }) => all | mask, 0),
+    ...builder.counted(readsOf(alone).map(({ from, count, to }) => [maskAt({ count, to: from }), way(0, shift + to, from, 0)])),
+    ...builder.counted(sums.map(({ pivot, mask, bits }) => [pivot, mask, bits << shift])),
+    footprint & ~filledBy(alone),
+    (reach & ~readBy(alone)) << shift,
   ];
 }
 
 /** What an operand may be that no mask can tell. */
+function ruleRow(builder: Builder, operand: Operand, place: number): Words {
+  const { kind, min, max, step = 1, excluded = [], values } = operand;
+  const isRange = kind !== 'reglist' && values === undefined && excluded.length === 0 && (step & (step - 1)) === 0;
+  if (!isRange || min < -twoTo31 || max >= twoTo31) return listedRow(builder, legalRow(builder, operand), place);
+  return [min, (max - min) | 0, step - 1, place];
+}
+
+function listedRow(builder: Builder, row: Words, place: number): Words {
+  return [builder.list([row]), 0, 0, place | layout.isListed];
+}
+
 function legalRow(builder: Builder, operand: Operand): Words {
   const { kind, min, max, step = 1, excluded = [], least = 1, values } = operand;
   const rule = kind === 'reglist' ? layout.registersRule : values === undefined ? layout.rangeRule : layout.listRule;

@@ -24,8 +24,12 @@ export const features = placingBlock + 44;
 export const problem = placingBlock + 48;
 /** Where the memory of functions begins: behind the tables of the template set in use. */
 export const functionHeap = placingBlock + 52;
+/** Are there branch tables? */
+export const hasTables = placingBlock + 56;
 /** Operands of the template in question, a word each. */
 export const operands = placingBlock + 64;
+/** Area of the addresses of records of branches to labels. */
+export const branches = placingBlock + 0xc0;
 /** CRC-32 of each byte. */
 export const checksums = placingBlock + 0x100;
 

@@ -56,10 +56,13 @@ export const placeByteBits: i32 = 3;
 export const isByte: i32 = 0x80;
 export const placeBits: i32 = 0xff;
 
-/** An operand that has to be looked at closely: the list that says what it may be, and its place. */
-export const rulePlaced = 0;
-export const rulePlace = 4;
-export const ruleStride = 8;
+/** An operand that has to be looked at closely, and its place: from which value on how many are legal, with bits that must be 0, all below 2^31; or, where `isListed`, the list that says what it may be. */
+export const ruleFirst = 0;
+export const ruleMore = 4;
+export const ruleZeros = 8;
+export const rulePlace = 12;
+export const ruleStride = 16;
+export const isListed: i32 = 0x100;
 
 /** Rules, columns of words: within bounds; of a list; a set of registers; or another operand than that at a place. */
 export const ruleKind = 0;
@@ -94,31 +97,28 @@ export const sourceFirstShift: i32 = 8;
 export const sourceSecondShift: i32 = 16;
 export const sourceCountShift: i32 = 24;
 
-/** A field that is no slices of operands, columns of words: where it is, what is there where its value is 0, and which bits it fills; the source of its value, what is subtracted, how far it is shifted, and which bits of it reach the code; how it is solved: lists with their lengths. */
+/**
+ * A field that is no slices of operands, columns of words: where it is, and what is there where its value is 0; the source of its value, and what is subtracted;
+ * slices of the value, which is in no word of operands, and steps to be taken before, lists with their lengths. Bits of the code, and of the value, that must be 0
+ * behind these steps.
+ */
 export const fieldOffset = 0;
 export const fieldBits = 1;
-export const fieldFootprint = 2;
-export const fieldSource = 3;
-export const fieldBias = 4;
-export const fieldShift = 5;
-export const fieldReach = 6;
-export const fieldSums = 7;
-export const fieldSumCount = 8;
-export const fieldReads = 9;
-export const fieldReadCount = 10;
-export const fieldRest = 11;
-export const fieldColumns = 12;
+export const fieldSource = 2;
+export const fieldBias = 3;
+export const fieldSlices = 4;
+export const fieldSliceCount = 5;
+export const fieldSums = 6;
+export const fieldSumCount = 7;
+export const fieldRest = 8;
+export const fieldLeft = 9;
+export const fieldColumns = 10;
 
-/** A step of reading a field back: where a bit is 1, a mask leaves the word and bits enter the value. */
+/** A step of reading a field back: where a bit of the code is 1, a mask leaves the code and bits the value. */
 export const sumPivot = 0;
 export const sumMask = 1;
 export const sumBits = 2;
 export const sumColumns = 3;
-/** Bits that are flipped by one bit of the value each: first one in the word, mask of so many, first one in the value. */
-export const readFrom = 0;
-export const readMask = 1;
-export const readTo = 2;
-export const readColumns = 3;
 
 /** A kind of branch: list of its forms, and how many there are. */
 export const kindForms = 0;

@@ -7,6 +7,7 @@ import { operandAt } from './operands.js';
 /** The value that a source says how to make of the operands of this moment. */
 export function valueOf(source: i32): i32 {
   const a = operandAt((source >>> sourceFirstShift) & placeBits);
+  if ((source & sourceFunctionBits) === functions.itself) return a;
   const b = operandAt((source >>> sourceSecondShift) & placeBits);
   return compute(source & sourceFunctionBits, a, b);
 }

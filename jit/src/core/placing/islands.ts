@@ -9,8 +9,11 @@ import {
   boundMost,
   choiceLegal,
   formTemplate,
+  isListed,
   ruleBelow,
-  rulePlaced,
+  ruleFirst,
+  ruleMore,
+  rulePlace,
   templateChoiceCount,
   templateChoices,
   templateRuleCount,
@@ -63,7 +66,9 @@ function reaches(record: i32): boolean {
 function mostDistance(template: i32): i32 {
   if (fact(template, templateChoiceCount) > 0) return 31 - leadingZeros(load32(listIn(template, templateChoices) + choiceLegal));
   if (fact(template, templateRuleCount) === 0) return load32(template + (templateSecondMask << 1)) & 0x7fff_ffff;
-  return column(listAt(load32(listIn(template, templateRules) + rulePlaced)), ruleBelow + boundMost);
+  const rule = listIn(template, templateRules);
+  const first = load32(rule + ruleFirst);
+  return (load32(rule + rulePlace) & isListed) === 0 ? first + load32(rule + ruleMore) : column(listAt(first), ruleBelow + boundMost);
 }
 
 /** Moves everything into new areas, with the jumps where they belong. False where there is no room. */

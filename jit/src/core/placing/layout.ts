@@ -2,7 +2,7 @@
  * Fixes every template's offset. Branches start in their nearest form and only ever widen, so that the iteration ends; branches that leave the function take
  * their widest form at once, because its address is not known yet (hazard 7).
  */
-import { load16, load32, store32 } from '@fireball/wasm';
+import { heap, load16, load32, makeArea, store32, take, usedField } from '@fireball/wasm';
 import * as masm from '../layout/masm.js';
 import {
   fixupBits,
@@ -15,13 +15,27 @@ import {
   placedHead,
   placedLast,
   placedOffset,
+  siteFixup,
   tableFixup,
   templateBits,
   toAddress,
   toCallee,
-  toLabel,
 } from '../layout/placed.js';
-import { codeSize, fine, labelCount, labels, noRoom, problem, recordCount, records, templates, tooFar, unbound } from '../layout/placing.js';
+import {
+  branches,
+  codeSize,
+  fine,
+  hasTables,
+  labelCount,
+  labels,
+  noRoom,
+  problem,
+  recordCount,
+  records,
+  templates,
+  tooFar,
+  unbound,
+} from '../layout/placing.js';
 import { formExcluded, formExcludedCount, formLeast, formMost, formOrigin, formTemplate, templateColumns, templateSize } from '../layout/templates.js';
 import { labelCount as boundCount } from '../masm/assembly.js';
 import { placedCount } from '../masm/records.js';
@@ -40,35 +54,79 @@ export function layOutPlaced(): i32 {
 
 /** Lays the function out; something is wrong with `problem` where it returns another number than `fine`. */
 export function layOut(): i32 {
-  const first = load32(records);
-  const end = first + load32(recordCount) * recordStride;
-  let tables = 0;
-  for (let record = first; record < end; record += recordStride) {
-    const head = headOf(record);
-    if ((head & (fixupBits << fixupShift)) === 0) continue;
-    const fixup = fixupOf(head);
-    if (fixup === tableFixup) {
-      tables++;
-      if (!isBound(column(record, placedBytes))) return unbound;
-    }
-    if ((fixup === tableFixup || fixup === toLabel) && !isBound(column(record, placedLast))) return unbound;
-    if (fixup === toAddress || fixup === toCallee) useForm(record, head, formCount(head) - 1);
+  const kept = load32(heap);
+  const laidOut = layOutOnce();
+  if (laidOut !== fine || load32(hasTables) === 0) {
+    // Nobody needs the list of branches.
+    store32(heap, kept);
+    return laidOut;
   }
-  assignOffsets(first, 0);
   for (;;) {
-    const widened = widen();
-    if (widened < 0) return tooFar;
-    if (widened > 0) {
-      assignOffsets(widened, column(widened, placedOffset));
-      continue;
-    }
-    if (tables === 0) return fine;
     const added = addIslands();
     if (added < 0) return noRoom;
     if (added === 0) return fine;
-    assignOffsets(load32(records), 0);
+    const again = layOutOnce();
+    if (again !== fine) return again;
   }
   return fine;
+}
+
+/** The same, but for entries of tables that do not reach their targets. */
+function layOutOnce(): i32 {
+  const prepared = assignFirst();
+  if (prepared !== fine) return prepared;
+  for (;;) {
+    const widened = widen();
+    if (widened < 0) return tooFar;
+    if (widened === 0) return fine;
+    assignOffsets(widened, column(widened, placedOffset));
+  }
+  return fine;
+}
+
+/** Assigns the offsets that templates have in the forms of now, and lists branches to labels. */
+function assignFirst(): i32 {
+  makeArea(branches);
+  store32(hasTables, 0);
+  const first = load32(records);
+  const end = first + load32(recordCount) * recordStride;
+  const rows = load32(templates);
+  let offset = 0;
+  for (let record = first; record < end; record += recordStride) {
+    store32(record + (placedOffset << 2), offset);
+    let head = headOf(record);
+    if ((head & (fixupBits << fixupShift)) !== 0) {
+      const status = prepare(record, head);
+      if (status !== fine) return status;
+      head = headOf(record);
+    }
+    offset += sizeIn(rows, head);
+  }
+  store32(codeSize, offset);
+  return fine;
+}
+
+/** What depends on the layout leads to a label that is bound, or out of the function by the widest form. */
+function prepare(record: i32, head: i32): i32 {
+  const fixup = fixupOf(head);
+  if (fixup === toAddress || fixup === toCallee) {
+    useForm(record, head, formCount(head) - 1);
+    return fine;
+  }
+  if (fixup === siteFixup) return fine;
+  if (!isBound(column(record, placedLast))) return unbound;
+  if (fixup === tableFixup) {
+    store32(hasTables, 1);
+    return isBound(column(record, placedBytes)) ? fine : unbound;
+  }
+  const at = take(branches, 4);
+  if (at === 0) return noRoom;
+  store32(at, record);
+  return fine;
+}
+
+function sizeIn(rows: i32, head: i32): i32 {
+  return load16(rows + (head & templateBits) * (templateColumns << 1) + (templateSize << 1));
 }
 
 function isBound(label: i32): boolean {
@@ -83,26 +141,25 @@ function assignOffsets(from: i32, start: i32): void {
   let offset = start;
   for (let record = from; record < end; record += recordStride) {
     store32(record + (placedOffset << 2), offset);
-    offset += load16(rows + (headOf(record) & templateBits) * (templateColumns << 1) + (templateSize << 1));
+    offset += sizeIn(rows, headOf(record));
   }
   store32(codeSize, offset);
 }
 
 /** Gives every branch a form that reaches from its present offset: the first one that is wider than before, 0 where none is; -1 where none reaches. */
 function widen(): i32 {
-  const first = load32(records);
-  const end = first + load32(recordCount) * recordStride;
+  const end = load32(branches + usedField);
   let widened = 0;
-  for (let record = first; record < end; record += recordStride) {
+  for (let at = load32(branches); at < end; at += 4) {
+    const record = load32(at);
     const head = headOf(record);
-    if ((head & (fixupBits << fixupShift)) !== toLabel << fixupShift) continue;
     const distance = labelOffset(column(record, placedLast)) - column(record, placedOffset);
     let form = formOf(head);
     if (reaches(formAt(head, form), distance)) continue;
     do {
       form++;
       if (form >= formCount(head)) {
-        store32(problem, (record - first) / recordStride);
+        store32(problem, (record - load32(records)) / recordStride);
         return -1;
       }
     } while (!reaches(formAt(head, form), distance));

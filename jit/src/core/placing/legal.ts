@@ -1,5 +1,5 @@
 /** Which values an operand may take. */
-import { load32, rotateRight } from '@fireball/wasm';
+import { isBelow, load32, rotateRight } from '@fireball/wasm';
 import { operands } from '../layout/placing.js';
 import {
   boundCount,
@@ -9,6 +9,7 @@ import {
   choiceLegal,
   choiceStride,
   choiceWay,
+  isListed,
   listRule,
   otherPlace,
   otherRule,
@@ -17,13 +18,15 @@ import {
   ruleAbove,
   ruleBelow,
   ruleBits,
+  ruleFirst,
   ruleHalfway,
   ruleKind,
   ruleLeast,
+  ruleMore,
   rulePlace,
-  rulePlaced,
   ruleStep,
   ruleStride,
+  ruleZeros,
   templateChoiceCount,
   templateChoices,
   templateFirstMask,
@@ -59,7 +62,11 @@ function areWithinRules(first: i32, count: i32, unsigned: i32): boolean {
   const end = first + count * ruleStride;
   for (let rule = first; rule < end; rule += ruleStride) {
     const place = load32(rule + rulePlace);
-    if (!isLegal(listAt(load32(rule + rulePlaced)), operandAt(place), (unsigned >> ((place & placeWordBits) >> 2)) & 1)) return false;
+    const value = operandAt(place);
+    const isAbove = (unsigned >> ((place & placeWordBits) >> 2)) & 1;
+    if ((place & isListed) !== 0) {
+      if (!isLegal(listAt(load32(rule + ruleFirst)), value, isAbove)) return false;
+    } else if (isBelow(load32(rule + ruleMore), value - load32(rule + ruleFirst)) || (value & load32(rule + ruleZeros)) !== 0 || isAbove !== 0) return false;
   }
   return true;
 }
@@ -72,8 +79,8 @@ function isLegal(rule: i32, value: i32, isAbove: i32): boolean {
   if (value < column(bounds, boundLeast) || value > column(bounds, boundMost)) return false;
   const step = column(rule, ruleStep);
   if (step >= 0 ? (value & step) !== 0 : !isMultiple(rule, value, isAbove)) return false;
-  if (kind === rangeRule) return !isListed(bounds, value);
-  return kind === listRule ? isListed(bounds, value) : isSet(rule, bounds, value);
+  if (kind === rangeRule) return !isInList(bounds, value);
+  return kind === listRule ? isInList(bounds, value) : isSet(rule, bounds, value);
 }
 
 function isMultiple(rule: i32, value: i32, isAbove: i32): boolean {
@@ -81,7 +88,7 @@ function isMultiple(rule: i32, value: i32, isAbove: i32): boolean {
   return isAbove !== 0 ? (value & 0x7fff_ffff) % step === column(rule, ruleHalfway) : value % step === 0;
 }
 
-function isListed(bounds: i32, value: i32): boolean {
+function isInList(bounds: i32, value: i32): boolean {
   const first = listAt(column(bounds, boundList));
   const end = first + (column(bounds, boundCount) << 2);
   for (let at = first; at < end; at += 4) if (load32(at) === value) return true;

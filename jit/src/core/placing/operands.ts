@@ -5,31 +5,32 @@ import { codeAddress, codeSize, labels, operands, recordCount, records } from '.
 import { formFlipShift, formOrigin, formSourceBits, formSourceCount, formSources, isByte, placeByteBits, placeWordBits } from '../layout/templates.js';
 import { column, formIn, recordStride } from './tables.js';
 
-/** Writes the operands of this moment, as they lie in records. */
-export function writeOperands(record: i32, head: i32): void {
+/** Does it depend on the layout what fills a template with this head? */
+export function isLaidOut(head: i32): boolean {
+  return (head & (fixupBits << fixupShift)) !== noFixup;
+}
+
+/** Writes the operands of this moment, as they lie in a record, where they do not depend on the layout. */
+export function writePlain(record: i32): void {
   // The last one first: what is below it in the record needs no bounds check then.
-  const last = column(record, placedLast);
-  const bytes = column(record, placedBytes);
-  if ((head & (fixupBits << fixupShift)) !== noFixup) writeLaidOut(record, head);
-  else setOperands(bytes, last);
+  store32(operands + 4, column(record, placedLast));
+  store32(operands, column(record, placedBytes));
 }
 
-function setOperands(bytes: i32, last: i32): void {
-  store32(operands, bytes);
-  store32(operands + 4, last);
-}
-
-/** The same of what depends on the layout. */
-function writeLaidOut(record: i32, head: i32): void {
+/** The same where they do. */
+export function writeLaidOut(record: i32, head: i32): void {
   const fixup = fixupOf(head);
-  if (fixup === tableFixup) setOperands(0, tableDistance(record));
-  else writeBranch(record, formIn(head), fixup);
+  if (fixup === tableFixup) {
+    store32(operands, 0);
+    store32(operands + 4, tableDistance(record));
+  } else writeBranch(record, formIn(head), fixup);
 }
 
 function writeBranch(record: i32, form: i32, fixup: i32): void {
   const target = column(record, placedLast);
   const offset = fixup === toLabel ? labelOffset(target) : target - load32(codeAddress);
-  setOperands(branchBytes(form, column(record, placedBytes)), offset - (column(record, placedOffset) + column(form, formOrigin)));
+  store32(operands, branchBytes(form, column(record, placedBytes)));
+  store32(operands + 4, offset - (column(record, placedOffset) + column(form, formOrigin)));
 }
 
 /** All operands but the distance. */

@@ -26,7 +26,7 @@ import {
 } from '../layout/templates.js';
 import { valueOf } from './computed.js';
 import { areLegal } from './legal.js';
-import { writeOperands } from './operands.js';
+import { isLaidOut, writeLaidOut, writePlain } from './operands.js';
 import { bitsOf } from './slices.js';
 import { column, fact, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
 
@@ -38,12 +38,13 @@ export function link(): i32 {
   for (let record = first; record < end; record += recordStride) {
     const head = headOf(record);
     const template = templateOf(head);
-    const fixup = fixupOf(head);
-    writeOperands(record, head);
+    if (isLaidOut(head)) writeLaidOut(record, head);
+    else writePlain(record);
     const unsigned = (head & unsignedLast) !== 0 ? 2 : 0;
-    if (fixup === toCallee || !fill(template, unsigned, start + column(record, placedOffset))) {
+    const isCall = fixupOf(head) === toCallee;
+    if (isCall || !fill(template, unsigned, start + column(record, placedOffset))) {
       store32(problem, (record - first) / recordStride);
-      return fixup === toCallee ? unplaced : refused;
+      return isCall ? unplaced : refused;
     }
   }
   return fine;

@@ -2,7 +2,7 @@
  * Reads code back: templates tile it without gaps, every bit outside of fields is the template's own, every field decodes to the value that was put in, branches
  * lead to where templates begin or to entries outside, and no template needs what the core lacks. Made of the inverse of each field: the patcher is made of something else.
  */
-import { load16, load32, store32 } from '@fireball/wasm';
+import { load16, load32, rotateRight, store32 } from '@fireball/wasm';
 import { fixupOf, placedLast, placedOffset, toAddress } from '../layout/placed.js';
 import {
   code,
@@ -25,20 +25,14 @@ import {
   fieldBias,
   fieldBits,
   fieldColumns,
-  fieldFootprint,
+  fieldLeft,
   fieldOffset,
-  fieldReach,
-  fieldReadCount,
-  fieldReads,
   fieldRest,
-  fieldShift,
+  fieldSliceCount,
+  fieldSlices,
   fieldSource,
   fieldSumCount,
   fieldSums,
-  readColumns,
-  readFrom,
-  readMask,
-  readTo,
   sliceMask,
   sliceStride,
   sliceWay,
@@ -51,6 +45,7 @@ import {
   templateFields,
   templateSize,
   templateWords,
+  wayRotationShift,
   wordBits,
   wordFixed,
   wordRunCount,
@@ -58,13 +53,12 @@ import {
   wordStride,
 } from '../layout/templates.js';
 import { valueOf } from './computed.js';
-import { writeOperands } from './operands.js';
+import { isLaidOut, writeLaidOut, writePlain } from './operands.js';
 import { bitsFor } from './slices.js';
 import { column, fact, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
 
 const fieldStride = fieldColumns << 2;
 const sumStride = sumColumns << 2;
-const readStride = readColumns << 2;
 
 /** Something is wrong with `problem` where it returns another number than `fine`. */
 export function verify(): i32 {
@@ -88,7 +82,8 @@ export function verify(): i32 {
 function verifyTemplate(record: i32, head: i32, template: i32, offset: i32, start: i32): i32 {
   if (column(record, placedOffset) !== offset) return gap;
   if ((fact(template, templateFeatures) & ~load32(features)) !== 0) return lacksFeature;
-  writeOperands(record, head);
+  if (isLaidOut(head)) writeLaidOut(record, head);
+  else writePlain(record);
   if (!isThere(template, start + offset)) return differs;
   return fixupOf(head) === toAddress && !isEntry(column(record, placedLast)) ? noEntry : fine;
 }
@@ -127,23 +122,26 @@ function areFieldsThere(first: i32, count: i32, at: i32): boolean {
 
 /** Does a field hold its value, and nothing that no value gives? */
 function holds(field: i32, at: i32): boolean {
-  let rest = (load32(at + column(field, fieldOffset)) ^ column(field, fieldBits)) & column(field, fieldFootprint);
-  let value = 0;
-  const sums = listAt(column(field, fieldSums));
-  const end = sums + column(field, fieldSumCount) * sumStride;
-  for (let sum = sums; sum < end; sum += sumStride) {
-    if ((rest & column(sum, sumPivot)) === 0) continue;
-    rest ^= column(sum, sumMask);
-    value ^= column(sum, sumBits);
+  let flipped = load32(at + column(field, fieldOffset)) ^ column(field, fieldBits);
+  let value = valueOf(column(field, fieldSource)) - column(field, fieldBias);
+  const steps = column(field, fieldSumCount);
+  if (steps > 0) {
+    const sums = listAt(column(field, fieldSums));
+    const behind = sums + steps * sumStride;
+    for (let sum = sums; sum < behind; sum += sumStride) {
+      if ((flipped & column(sum, sumPivot)) === 0) continue;
+      flipped ^= column(sum, sumMask);
+      value ^= column(sum, sumBits);
+    }
   }
-  const reads = listAt(column(field, fieldReads));
-  const last = reads + column(field, fieldReadCount) * readStride;
-  for (let read = reads; read < last; read += readStride) {
-    value ^= ((rest >> column(read, readFrom)) & column(read, readMask)) << column(read, readTo);
+  let wrong = (flipped & column(field, fieldRest)) | (value & column(field, fieldLeft));
+  const first = listAt(column(field, fieldSlices));
+  const end = first + column(field, fieldSliceCount) * sliceStride;
+  for (let slice = first; slice < end; slice += sliceStride) {
+    const bits = rotateRight(value, load32(slice + sliceWay) >>> wayRotationShift);
+    wrong |= (bits ^ flipped) & load32(slice + sliceMask);
   }
-  if ((rest & column(field, fieldRest)) !== 0) return false;
-  const expected = valueOf(column(field, fieldSource)) - column(field, fieldBias);
-  return value === ((expected >> column(field, fieldShift)) & column(field, fieldReach));
+  return wrong === 0;
 }
 
 /** May code branch to the address: outside of the function, or to where a template begins? */

@@ -44,7 +44,8 @@ function findRuns(): void {
     if (kind === classes.load || kind === classes.store) {
       access(index, record);
       if (kind === classes.store) store32(layout.hasEffect, 1);
-    } else if (!isQuiet(kind, record)) end();
+    } else if (isEmpty()) continue;
+    else if (!isQuiet(kind, record)) end();
     else if (kind === classes.localSet || kind === classes.localTee) writeLocal(indexAt(record));
   }
   end();
@@ -204,10 +205,15 @@ function writeReg(reg: i32): void {
   store32(layout.written, load32(layout.written) | (1 << reg));
 }
 
+/** Has the run under construction no members yet? What stands in front of it is all one. */
+function isEmpty(): boolean {
+  return load32(load32(layout.run) + layout.runPointerCount) === 0;
+}
+
 /** Nothing more can join the run: it is kept if it is worth it. */
 function end(): void {
+  if (isEmpty()) return;
   const run = load32(layout.run);
-  if (load32(run + layout.runPointerCount) === 0) return;
   const limit = limitOf(greatestExtent(run) - 1);
   store32(run + layout.runLimit, limit);
   if (limit !== 0 && isWorthIt(run)) newRun();

@@ -8,13 +8,13 @@ import { constEntry, floatOf, isConst, isPlainSum } from './entries.js';
 import { dropFloat, findFloat, rememberFloat, shareFloat } from './float-file.js';
 import { regOf } from './held.js';
 import { exchangeSlot, isLowWord, localHome, shift } from './homes.js';
-import { pop } from './operand-stack.js';
+import { popCopy } from './operand-stack.js';
 import { allocateFloat, hold, isHomeWord, release } from './state.js';
 
 /** The topmost value in a floating-point register, of which the caller owns a share. */
 export function popFloat(type: i32): i32 {
-  const top = pop();
-  return type === f32Type ? singleOf(top) : doubleOf(pop(), top);
+  const top = popCopy();
+  return type === f32Type ? singleOf(top) : doubleOf(popCopy(), top);
 }
 
 /** Word of a local that a pure entry reads; -1 of all others. */

@@ -14,7 +14,7 @@ import { detail } from './families.js';
 import { shareFloat } from './float-file.js';
 import { popFloat } from './float-operands.js';
 import { ownedFloat, regOf } from './held.js';
-import { pop, push, topEntry } from './operand-stack.js';
+import { pop, popCopy, push, topEntry } from './operand-stack.js';
 import { addPendingHeld, clearPending } from './pending.js';
 import { allocateFloat, hold, release, releaseEntry } from './state.js';
 import { selectTruncate } from './truncation.js';
@@ -140,7 +140,7 @@ export function selectSign(record: i32): void {
 
 /** a ^ ((a ^ b) & sign) */
 function copySign(type: i32): void {
-  const b = pop();
+  const b = popCopy();
   if (type === machine.f64Type) releaseEntry(pop());
   const a = hold(pop());
   const difference = wordOperation(arithmetic.xor, reading(regOf(a)), b);
@@ -161,7 +161,7 @@ function onTopWord(type: i32, op: i32, operand: i32): void {
 /** Of a double, the topmost word is the upper one. */
 function endTopWord(type: i32): void {
   if (type === machine.f32Type) return;
-  const top = pop();
+  const top = popCopy();
   store32(top + entryHigh, 1);
   push(top);
 }

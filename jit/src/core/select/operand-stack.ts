@@ -138,19 +138,13 @@ function growStack(): boolean {
   return takeBytes(stackNodes, (rows - length) * nodesStride) !== 0;
 }
 
-/** Takes the topmost word off, and returns a copy. */
+/** Takes the topmost word off: its row, until something is pushed. */
 export function pop(): i32 {
-  const row = dropTop();
-  return row === 0 ? newEntry() : copyOf(row);
-}
-
-/** Takes the topmost word off: its row, until something is pushed; 0 where there was none. */
-export function dropTop(): i32 {
   const row = load32(stackEntries + usedField) - entryStride;
   const bytes = row - load32(stackEntries);
   if (bytes < 0) {
     failInternally(stackUnderflow);
-    return 0;
+    return newEntry();
   }
   store32(stackEntries + usedField, row);
   if (load32(settledBelow) << entryShiftBits > bytes) store32(settledBelow, bytes >> entryShiftBits);
@@ -161,9 +155,14 @@ export function dropTop(): i32 {
   return row;
 }
 
+/** The same as a copy, which stays what it is when something is pushed. */
+export function popCopy(): i32 {
+  return copyOf(pop());
+}
+
 /** Takes the topmost words off: the row of the deepest one, until something is pushed. */
 export function take(count: i32): i32 {
-  for (let left = count; left > 0; left--) dropTop();
+  for (let left = count; left > 0; left--) pop();
   return load32(stackEntries + usedField);
 }
 

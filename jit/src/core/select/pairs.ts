@@ -25,7 +25,7 @@ import { constEntry, isConst, isConstOf, isPlainSum, registerOf, shiftEntryOf, s
 import { failInternally } from './failure.js';
 import { detail } from './families.js';
 import { isOwned, owned, regOf } from './held.js';
-import { pop, push } from './operand-stack.js';
+import { pop, popCopy, push } from './operand-stack.js';
 import { isConstantPair, pushWords } from './pair-entries.js';
 import { addPendingHeld, clearPending } from './pending.js';
 import { selectPairMultiply } from './products.js';
@@ -79,10 +79,10 @@ function extendFrom(operand: i32): void {
 // --- sums -----------------------------------------------------------------------------------
 
 function selectPairAdd(op: i32): void {
-  const bHigh = pop();
-  const b = pop();
-  const aHigh = pop();
-  const a = pop();
+  const bHigh = popCopy();
+  const b = popCopy();
+  const aHigh = popCopy();
+  const a = popCopy();
   if (op === arithmetic.add && isConstantPair(a, aHigh)) addPairs(op, b, bHigh, a, aHigh);
   else addPairs(op, a, aHigh, b, bHigh);
 }
@@ -124,10 +124,10 @@ function addImmediate(op: i32, left: i32, leftHigh: i32, low: i32, high: i32): v
 
 /** and, or, xor: word by word, constants folded. */
 function selectPairLogic(op: i32): void {
-  const bHigh = pop();
-  const b = pop();
-  const aHigh = pop();
-  const a = pop();
+  const bHigh = popCopy();
+  const b = popCopy();
+  const aHigh = popCopy();
+  const a = popCopy();
   const low = foldedLogic(op, a, b);
   pushWords(low, foldedLogic(op, aHigh, bHigh));
 }
@@ -149,16 +149,16 @@ function foldedLogic(op: i32, a: i32, b: i32): i32 {
 // --- shifts ---------------------------------------------------------------------------------
 
 function selectPairShift(op: i32): void {
-  const amountHigh = pop();
-  const amount = pop();
+  const amountHigh = popCopy();
+  const amount = popCopy();
   releaseEntry(amountHigh);
   if (isConst(amount)) {
     shiftByConstant(op, load32(amount + entryC) & 63);
     return;
   }
   const count = holdOwn(amount);
-  const valueHigh = pop();
-  const value = pop();
+  const valueHigh = popCopy();
+  const value = popCopy();
   const low = hold(value);
   const high = hold(valueHigh);
   // The word into which bits come from the other one is written first.
@@ -171,8 +171,8 @@ function selectPairShift(op: i32): void {
 
 /** Words that are shifted as a whole wait for who needs them: one of the two is often dropped. */
 function shiftByConstant(op: i32, amount: i32): void {
-  const high = pop();
-  const low = pop();
+  const high = popCopy();
+  const low = popCopy();
   if (amount === 0) {
     push(low);
     push(high);
@@ -228,15 +228,15 @@ function shared(source: i32): i32 {
 
 /** A rotation by a constant; others are routines. */
 function selectPairRotate(isLeft: boolean): void {
-  const amountHigh = pop();
-  const amountLow = pop();
+  const amountHigh = popCopy();
+  const amountLow = popCopy();
   // A computed amount may have a constant low word and a high word in a register.
   releaseEntry(amountHigh);
   if (!isConst(amountLow)) failInternally(rotationOfVariable);
   const value = load32(amountLow + entryC);
   const amount = (isLeft ? value : -value) & 63;
-  const valueHigh = pop();
-  const valueLow = pop();
+  const valueHigh = popCopy();
+  const valueLow = popCopy();
   // Rotating by 32 swaps the words; what is left is below 32.
   const low = amount >= 32 ? valueHigh : valueLow;
   const high = amount >= 32 ? valueLow : valueHigh;
@@ -265,17 +265,17 @@ function rotated(main: i32, other: i32, amount: i32): i32 {
 
 /** eq, ne: the words' differences, ored, against 0. */
 function selectPairEquality(cond: i32): void {
-  const bHigh = pop();
-  const b = pop();
-  const aHigh = pop();
-  const a = pop();
+  const bHigh = popCopy();
+  const b = popCopy();
+  const aHigh = popCopy();
+  const a = popCopy();
   const low = foldedLogic(arithmetic.xor, a, b);
   testBoth(cond, low, foldedLogic(arithmetic.xor, aHigh, bHigh));
 }
 
 function selectPairEqz(): void {
-  const high = pop();
-  testBoth(arithmetic.eq, pop(), high);
+  const high = popCopy();
+  testBoth(arithmetic.eq, popCopy(), high);
 }
 
 function testBoth(cond: i32, low: i32, high: i32): void {
@@ -286,10 +286,10 @@ function testBoth(cond: i32, low: i32, high: i32): void {
 }
 
 function selectPairCompare(cond: i32): void {
-  const bHigh = pop();
-  const b = pop();
-  const aHigh = pop();
-  const a = pop();
+  const bHigh = popCopy();
+  const b = popCopy();
+  const aHigh = popCopy();
+  const a = popCopy();
   if (isConstantPair(a, aHigh)) compareOrdered(swapped(cond), b, bHigh, a, aHigh);
   else compareOrdered(cond, a, aHigh, b, bHigh);
 }
@@ -351,7 +351,7 @@ function selectWrap(): void {
 
 /** i64.extend_i32_u, i64.extend_i32_s, i64.extend32_s: a low word and its extension. */
 export function selectExtend(signed: boolean): void {
-  const low = pop();
+  const low = popCopy();
   if (!signed) {
     pushWords(low, constEntry(0, true));
     return;

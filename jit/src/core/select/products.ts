@@ -10,17 +10,17 @@ import { advance, nextRecord, operationOf } from './context.js';
 import { finishPair, pairDestination, resultHigh, resultLow } from './destination.js';
 import { isConstOf, isPlainSum, isSignOf, wordReg } from './entries.js';
 import { regOf } from './held.js';
-import { pop, topEntry } from './operand-stack.js';
+import { pop, popCopy, topEntry } from './operand-stack.js';
 import { isConstantPair } from './pair-entries.js';
 import { hold, releaseEntry } from './state.js';
 import { hasFree, isExclusive } from './temporaries.js';
 import { selectLocalGet } from './variables.js';
 
 export function selectPairMultiply(): void {
-  const bHigh = pop();
-  const b = pop();
-  const aHigh = pop();
-  const a = pop();
+  const bHigh = popCopy();
+  const b = popCopy();
+  const aHigh = popCopy();
+  const a = popCopy();
   const isWordA = isConstOf(aHigh, 0);
   const isWordB = isConstOf(bHigh, 0);
   if (isSignExtended(a, aHigh) && isSignExtended(b, bHigh)) multiplyBoth(true, a, aHigh, b, bHigh);
@@ -65,7 +65,7 @@ function multiplyBoth(signed: boolean, a: i32, aHigh: i32, b: i32, bHigh: i32): 
   const left = hold(a);
   const factors = (1 << regOf(left)) | (1 << regOf(right));
   if (takesAddend()) {
-    const sumHigh = pop();
+    const sumHigh = popCopy();
     const addend = hold(pop());
     const addendHigh = hold(sumHigh);
     pairDestination((1 << regOf(addendHigh)) | factors, factors, addend, addendHigh, left, right, noHeld);
@@ -100,8 +100,8 @@ function takesAddend(): boolean {
   const low = topEntry(2);
   if (low !== 0 && canBeReplaced(low, topEntry(1))) return true;
   if (isLocal) {
-    pop();
-    pop();
+    popCopy();
+    popCopy();
   }
   advance(-ahead);
   return false;

@@ -4,7 +4,7 @@ import { entryAmount, entryC, entryFrom, entryKind, entryShift, entrySource, flo
 import { sourceCount } from './entries.js';
 import { dropFloat } from './float-file.js';
 import { isOwned, regOf } from './held.js';
-import { dropTop, stackLength } from './operand-stack.js';
+import { pop, stackLength } from './operand-stack.js';
 import { dropReg } from './temporaries.js';
 
 export function release(held: i32): void {
@@ -25,5 +25,5 @@ export function releaseEntry(entry: i32): void {
 
 /** Drops all entries above `length` words. */
 export function truncate(length: i32): void {
-  while (stackLength() > length) releaseEntry(dropTop());
+  while (stackLength() > length) releaseEntry(pop());
 }
