@@ -56,6 +56,7 @@ export class WorkerLog {
 function describePlace(place: WorkerPlace | undefined): string {
   if (place === undefined) return '';
   const { pc, wasm, memoryBytes, stackBytes } = place;
-  const inside = wasm === undefined ? '' : ` in ${wasm.functionName} (${wasm.file}): 0x${wasm.offset.toString(16)} ${wasm.instruction}`;
+  const inside =
+    wasm === undefined ? '' : ` in ${wasm.functionName}${wasm.file === undefined ? '' : ` (${wasm.file})`}: 0x${wasm.offset.toString(16)} ${wasm.instruction}`;
   return ` at ${hex(pc)}${inside}, with ${memoryBytes} bytes of memory and ${stackBytes} of stack`;
 }

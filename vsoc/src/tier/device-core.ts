@@ -303,7 +303,7 @@ function wasmPlaceOf(module: WasmModule, { function: { index }, site: { wasmOffs
   const [, path = '', name = ''] = /^(?:~lib\/)?(.*?)(?:\.js)?\/?([^/]*)$/.exec(functionName(module, index)) ?? [];
   const reader = new InstructionReader(module.bytes, wasmOffset);
   reader.read();
-  return { functionName: name, file: `${path}.ts`, offset: wasmOffset, instruction: reader.op.name };
+  return { functionName: name, file: path === '' ? undefined : `${path}.ts`, offset: wasmOffset, instruction: reader.op.name };
 }
 
 /**

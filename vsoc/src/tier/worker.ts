@@ -33,7 +33,7 @@ export interface WorkerPlace {
   /** Address of the instruction that it executes next. */
   readonly pc: number;
   /** The same in the compiler as a module; undefined in a routine that has no wasm. */
-  readonly wasm: { readonly functionName: string; readonly file: string; readonly offset: number; readonly instruction: string } | undefined;
+  readonly wasm: { readonly functionName: string; readonly file: string | undefined; readonly offset: number; readonly instruction: string } | undefined;
   /** Bytes of memory and of stack in use. */
   readonly memoryBytes: number;
   readonly stackBytes: number;
