@@ -116,3 +116,45 @@ it.each<Isa>(['thumb2', 'rv32'])(
   },
   60_000,
 );
+
+it.each<Isa>(['thumb2', 'rv32'])(
+  'a compilation on %s that the program gives up: the same there and back',
+  async (isa) => {
+    const wat = `(module
+      (import "fireball" "builtin_jit_hint" (func $hint (param i32) (result i32)))
+      (import "fireball" "builtin_jit_enable" (func $enable (result i32)))
+      (import "fireball" "builtin_jit_disable" (func $disable (result i32)))
+      (import "fireball" "builtin_jit_lookup" (func $lookup (param i32) (result i32)))
+      (func $work (param i32) (result i32)
+        (loop $again (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $again (i32.gt_s (local.get 0) (i32.const 0)))) (local.get 0))
+      (func (export "run") (result i32) (local i32)
+        (drop (call $hint (i32.const 4)))
+        (drop (call $work (i32.const 100)))
+        (drop (call $disable))
+        (drop (call $work (i32.const 300)))
+        (local.set 0 (call $lookup (i32.const 4)))
+        (drop (call $enable))
+        (drop (call $hint (i32.const 4)))
+        (drop (call $work (i32.const 12000)))
+        (i32.add (i32.mul (local.get 0) (i32.const 10)) (call $lookup (i32.const 4)))))`;
+    const loaded = decodeInput('given-up.wat', await assembleText('given-up.wat', wat));
+    const { target, code } = debugCall(loaded, { isa, tier: 'mixed' }, { fuel: 10_000_000, maxPages: 1 }, 'run', []);
+    const session = new Session(target, code, { spacing: 700, denseSpacing: 100, share: Infinity });
+    const counts = Array.from({ length: 50 }, (_, index) => 400 + 1100 * index);
+    const look = (count: number): string => {
+      session.goTo(count);
+      return target.tasks()[1]!.state;
+    };
+    const there = counts.map(look);
+    expect(await session.resume()).toEqual({ why: 'exit', status: 0 });
+    // Interpreted after it was given up, native in the end.
+    expect(target.result!.results).toEqual([{ type: 'i32', value: 3 }]);
+    const { mixed } = target.vsoc;
+    expect(mixed!.statistics.cancellations).toBe(1);
+    expect(counts.toReversed().map(look).reverse()).toEqual(there);
+    const began = there.filter((state, index) => state !== 'idle' && (index === 0 || there[index - 1] === 'idle'));
+    expect(began.length).toBeGreaterThan(1);
+    target.close();
+  },
+  60_000,
+);
