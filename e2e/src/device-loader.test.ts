@@ -1,0 +1,86 @@
+/** Modules that are made ready on a device (`compile-core --interpreter`): it refuses what the host refuses, and its interpreter does what the host's does. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { InvalidInputError, UnsupportedError } from '@fireball/contracts';
+import { decodeModule, instantiate, Store, validateModule } from '@fireball/wasm';
+import { DeviceLoader, type LoadOutcome } from './testing/device-loader.js';
+import { targets } from './testing/native.js';
+
+const kernels = new URL('../../packages/kernels/data/wasm/', import.meta.url);
+const examples = new URL('../../examples/compiler-in-firmware/', import.meta.url);
+const read = (file: URL): Uint8Array => new Uint8Array(readFileSync(file));
+const kernelNames = readdirSync(kernels).filter((name) => name.endsWith('.wasm'));
+
+/** What the host says: nothing where the module is valid, otherwise whether a device may say more than that it is not. */
+function hostVerdict(bytes: Uint8Array): 'valid' | 'invalid' | 'unsupported' {
+  try {
+    validateModule(decodeModule(bytes));
+    return 'valid';
+  } catch (error) {
+    if (error instanceof InvalidInputError) return 'invalid';
+    if (error instanceof UnsupportedError) return 'unsupported';
+    throw error;
+  }
+}
+
+/** May a device say that where the host says this? It may lack what the host has, and sees the first thing that is wrong. */
+function agrees(host: ReturnType<typeof hostVerdict>, { outcome }: LoadOutcome): boolean {
+  if (host === 'valid') return ['done', 'unsupported', 'not found', 'too large', 'out of bounds'].includes(outcome);
+  return ['invalid', 'unsupported', 'not found', 'too large', 'out of bounds'].includes(outcome);
+}
+
+describe.each(targets)('a device with interpreter for %s', (isa) => {
+  const device = new DeviceLoader(isa);
+  afterAll(() => {
+    device.close();
+  });
+
+  it.each(kernelNames)('makes %s ready, and interprets it to the same result', (name) => {
+    const bytes = read(new URL(name, kernels));
+    const module = validateModule(decodeModule(bytes));
+    expect(device.load(bytes).outcome).toBe('done');
+    const instance = instantiate(new Store({}), module, () => undefined);
+    const run = module.module.exports.find((entry) => entry.name === 'run')!;
+    const expected = instance.invoke('run', []);
+    const { trapped, low } = device.call(run.index);
+    expect([trapped, 'results' in expected && expected.results[0]]).toEqual([false, { type: 'i32', value: low | 0 }]);
+  });
+
+  it('says at which instruction a body breaks a rule, and goes on with the next module', () => {
+    const bytes = read(new URL('vm.wasm', kernels));
+    const { start } = decodeModule(bytes).bodies.at(-1)!.code;
+    bytes[start] = 0xff;
+    expect(() => validateModule(decodeModule(bytes))).toThrow(expect.objectContaining({ facts: expect.objectContaining({ offset: start }) as unknown }));
+    expect(device.load(bytes)).toMatchObject({ outcome: 'invalid', offset: start });
+    expect(device.load(read(new URL('sample.wasm', examples))).outcome).toBe('done');
+  });
+
+  it('refuses what it has no room for', () => {
+    const [sample, mixed] = ['sample.wasm', 'mixed.wasm'].map((name) => read(new URL(name, examples)));
+    expect(device.load(sample!, { room: 0x1000 }).outcome).toBe('too large');
+    expect(device.load(sample!, { memory: 0xffff }).outcome).toBe('too large');
+    // Nobody has what it imports.
+    expect(device.load(mixed!).outcome).toBe('not found');
+  });
+
+  it('refuses what the host refuses, of modules with changed bytes', () => {
+    let state = 12345;
+    const random = (below: number): number => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    const bases = [...kernelNames.map((name) => new URL(name, kernels)), new URL('sample.wasm', examples)].map(read);
+    const counts = { valid: 0, invalid: 0, unsupported: 0 };
+    for (let time = 0; time < 600; time++) {
+      const bytes = bases[time % bases.length]!.slice();
+      for (let left = 1 + random(3); left > 0; left--)
+        bytes[8 + random(bytes.length - 8)] = random(4) === 0 ? random(256) : bytes[8 + random(bytes.length - 8)]!;
+      const host = hostVerdict(bytes);
+      counts[host]++;
+      const found = device.load(bytes);
+      expect([time, host, found.outcome, agrees(host, found)]).toEqual([time, host, found.outcome, true]);
+    }
+    expect(counts.valid).toBeGreaterThan(50);
+    expect(counts.invalid).toBeGreaterThan(50);
+  });
+});
