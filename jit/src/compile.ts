@@ -36,15 +36,16 @@ export interface OsrEntry {
   readonly offset: number;
 }
 
-/** The code of one function, patched for its address and verified, with what is known of it. */
+/** The code of one function, patched for its address and verified, with what is known of it. A copy by spreading lacks what is made when somebody asks. */
 export interface LinkedCode {
   readonly address: number;
   readonly bytes: Uint8Array;
   /** CRC-32, recorded by the structural verifier. */
   readonly crc: number;
   readonly placedTemplates: number;
+  /** Made when somebody asks: most functions never trap and are never listed. */
   readonly sites: readonly CodeSite[];
-  /** What a device's expander makes the same code of (jit/STREAM.md). */
+  /** What a device's expander makes the same code of (jit/STREAM.md); made when somebody asks. */
   readonly stream: Uint8Array;
   /** Offset of each trap stub. */
   readonly trapStubs: readonly { readonly offset: number; readonly kind: CodeTrapKind }[];
@@ -53,9 +54,6 @@ export interface LinkedCode {
   /** Where locals and operands are, if `CompileOptions.locations` asked for it. */
   readonly locations: LocationMap | undefined;
 }
-
-/** What is made of a function beside its code, and how. */
-export type CompileOptions = SelectOptions;
 
 /** A function that has been selected and laid out, but has no address yet. */
 export interface CompiledFunction {
@@ -72,6 +70,98 @@ export interface CompiledFunction {
    */
   linkAt(address: number, entries: readonly EntryRange[], observer?: StagingObserver, core?: Core): LinkedCode;
 }
+
+/** A class, because an object with getters of its own takes seven times as much memory, and there are two for each function. */
+class Linked implements LinkedCode {
+  readonly placedTemplates: number;
+  readonly trapStubs: LinkedCode['trapStubs'];
+  readonly osrEntries: readonly OsrEntry[];
+  readonly locations: LocationMap | undefined;
+  readonly #assembly: Assembly;
+  readonly #templates: TemplateSet;
+  #sites: readonly CodeSite[] | undefined;
+
+  constructor(
+    { assembly, trapLabels, osrEntries, locations }: Selection,
+    templates: TemplateSet,
+    readonly address: number,
+    readonly bytes: Uint8Array,
+    readonly crc: number,
+  ) {
+    this.#assembly = assembly;
+    this.#templates = templates;
+    this.placedTemplates = assembly.count;
+    this.trapStubs = trapLabels.map(({ kind, label }) => ({ offset: assembly.labelOffset(label), kind }));
+    this.osrEntries = osrEntries.map(({ wasmOffset, label }) => ({ wasmOffset, offset: assembly.labelOffset(label) }));
+    this.locations = locations?.();
+  }
+
+  get sites(): readonly CodeSite[] {
+    return (this.#sites ??= sitesOf(this.#assembly));
+  }
+
+  get stream(): Uint8Array {
+    return encodeStream(this.#assembly, branchKinds(this.#templates));
+  }
+}
+
+/** What is made of a function beside its code, and how. */
+export type CompileOptions = SelectOptions;
+
+class Compiled implements CompiledFunction {
+  readonly #selection: Selection;
+  readonly #templates: TemplateSet;
+  readonly #environment: LinkEnvironment;
+  readonly #core: Core | undefined;
+  #isLinked = false;
+
+  constructor(
+    readonly index: number,
+    selection: Selection,
+    templates: TemplateSet,
+    environment: LinkEnvironment,
+    core: Core | undefined,
+  ) {
+    this.#selection = selection;
+    this.#templates = templates;
+    this.#environment = environment;
+    this.#core = core;
+  }
+
+  get size(): number {
+    return this.#selection.assembly.size;
+  }
+
+  get placedTemplates(): number {
+    return this.#selection.assembly.count;
+  }
+
+  get stream(): Uint8Array {
+    return encodeStream(this.#selection.assembly, branchKinds(this.#templates));
+  }
+
+  get callees(): ReadonlySet<number> {
+    return calleesOf(this.#selection.assembly);
+  }
+
+  linkAt(address: number, entries: readonly EntryRange[], observer = unobserved, core = this.#core): LinkedCode {
+    if (this.#isLinked) throw new InternalError(`function ${this.index} is linked twice`);
+    this.#isLinked = true;
+    const { assembly } = this.#selection;
+    const { features, directCalls } = this.#environment;
+    const placer = placerOf(core ?? keptCore());
+    const callees = directCalls === undefined ? noCallees : resolveCallees(assembly, (callee) => directCalls.entryOf(callee), placer);
+    linkIn(placer, assembly, address);
+    observer.patched?.(placer.staging);
+    const crc = verifyStaging(placer, assembly, entries, callees, features);
+    const bytes = placer.staging.slice();
+    observer.verified?.(bytes);
+    return new Linked(this.#selection, this.#templates, address, bytes, crc);
+  }
+}
+
+const noCallees: ReadonlySet<number> = new Set();
+const unobserved: StagingObserver = {};
 
 /** Sees the staging buffer on its way; whoever tests failure paths spoils it there. */
 export interface StagingObserver {
@@ -94,62 +184,7 @@ export function compileFunction(
   options: CompileOptions = {},
   core?: Core,
 ): CompiledFunction {
-  const selection = selectFunction(source, templates, environment, options, core);
-  let isLinked = false;
-  // Not classes: a copy by spreading has all of it.
-  return {
-    index: source.index,
-    size: selection.assembly.size,
-    placedTemplates: selection.assembly.count,
-    get stream() {
-      return encodeStream(selection.assembly, branchKinds(templates));
-    },
-    get callees() {
-      return calleesOf(selection.assembly);
-    },
-    linkAt: (address, entries, observer = {}, linker = core) => {
-      if (isLinked) throw new InternalError(`function ${source.index} is linked twice`);
-      isLinked = true;
-      return linkSelection(selection, templates, address, entries, environment, observer, linker);
-    },
-  };
-}
-
-const noCallees: ReadonlySet<number> = new Set();
-
-function linkSelection(
-  { assembly, trapLabels, osrEntries, locations }: Selection,
-  templates: TemplateSet,
-  address: number,
-  entries: readonly EntryRange[],
-  { features, directCalls }: LinkEnvironment,
-  observer: StagingObserver,
-  core: Core | undefined,
-): LinkedCode {
-  const placer = placerOf(core ?? keptCore());
-  const callees = directCalls === undefined ? noCallees : resolveCallees(assembly, (callee) => directCalls.entryOf(callee), placer);
-  linkIn(placer, assembly, address);
-  observer.patched?.(placer.staging);
-  const crc = verifyStaging(placer, assembly, entries, callees, features);
-  const bytes = placer.staging.slice();
-  observer.verified?.(bytes);
-  let sites: readonly CodeSite[] | undefined;
-  return {
-    address,
-    bytes,
-    crc,
-    placedTemplates: assembly.count,
-    // Made when somebody asks: most functions never trap and are never listed.
-    get sites() {
-      return (sites ??= sitesOf(assembly));
-    },
-    get stream() {
-      return encodeStream(assembly, branchKinds(templates));
-    },
-    trapStubs: trapLabels.map(({ kind, label }) => ({ offset: assembly.labelOffset(label), kind })),
-    osrEntries: osrEntries.map(({ wasmOffset, label }) => ({ wasmOffset, offset: assembly.labelOffset(label) })),
-    locations: locations?.(),
-  };
+  return new Compiled(source.index, selectFunction(source, templates, environment, options, core), templates, environment, core);
 }
 
 function sitesOf(assembly: Assembly): CodeSite[] {

@@ -102,7 +102,7 @@ function judge(
       found = {
         made,
         structural: refused(() => verifyStructure(made.plan, made.bytes, entries)),
-        deep: refused(() => deep.verify({ ...inputs, code: { ...code, bytes: made.bytes } })),
+        deep: refused(() => deep.verify({ ...inputs, code: { ...code, sites: code.sites, bytes: made.bytes } })),
       };
       code.bytes.set(made.bytes);
     },

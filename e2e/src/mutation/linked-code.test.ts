@@ -57,7 +57,7 @@ describe.each(isas)('linked code of %s', (isa) => {
         template,
         holes.map((hole) => hole.value),
       );
-      const plan = assemblyOf({ ...code, sites: code.sites.map((site) => (site === branch ? { ...branch, holes } : site)) }, set);
+      const plan = assemblyOf({ address: code.address, sites: code.sites.map((site) => (site === branch ? { ...branch, holes } : site)) }, set);
       expect(() => verifyStructure(plan, code.bytes, routines)).toThrow(/which is no entry point/);
     } finally {
       vsoc.close();

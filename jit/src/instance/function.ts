@@ -26,14 +26,16 @@ function nameAsked(words: Int32Array, { index }: FunctionSource, environment: Li
   const end = words[(environmentLayout.asked + usedField) >> 2]!;
   for (let row = words[environmentLayout.asked >> 2]!; row < end; row += 4) {
     const record = words[row >> 2]!;
-    const field = (offset: number): number => words[(record + offset) >> 2]!;
-    const a = field(records.aField);
-    const kind = field(records.classField);
+    const kind = words[(record + records.classField) >> 2]!;
+    const a = words[(record + records.aField) >> 2]!;
     if (kind === call || kind === returnCall) {
       if (environment.directCalls?.reaches(index, a) !== true) continue;
       words[(record + records.isWantedField) >> 2] = 0;
       words[(record + records.addressField) >> 2] = 0;
-    } else words[(record + records.addressField) >> 2] = addressOf(field(records.operationField), a, field(records.bField), environment);
+    } else {
+      const operation = words[(record + records.operationField) >> 2]!;
+      words[(record + records.addressField) >> 2] = addressOf(operation, a, words[(record + records.bField) >> 2]!, environment);
+    }
   }
 }
 

@@ -28,6 +28,8 @@ export interface Verdict {
   readonly index: number;
 }
 
+const good: Verdict = { status: layout.fine, index: -1 };
+
 /** Tables by what they are for: the kinds of branches of a set, or a template by itself. */
 const tablesOf = new WeakMap<object, TemplateTables>();
 
@@ -160,7 +162,7 @@ export class Placer {
 
   /** Of what `staging` has. */
   crc32(): number {
-    return this.core.crc32(this.code, this.code + this.staging.length) >>> 0;
+    return this.core.crc32(this.code, this.code + this.view()[layout.codeSize >> 2]!) >>> 0;
   }
 
   /** The instance of one template with values of 32 bits, of which `unsigned` has a bit for those from 2^31 on; undefined where they are illegal. */
@@ -252,7 +254,7 @@ export class Placer {
   }
 
   private verdict(status: number): Verdict {
-    return { status, index: this.view()[layout.problem >> 2]! };
+    return status === layout.fine ? good : { status, index: this.view()[layout.problem >> 2]! };
   }
 
   private allocate(bytes: number): number {

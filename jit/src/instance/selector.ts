@@ -157,10 +157,12 @@ function failureOf(analyses: Analyses, { index }: FunctionSource, outcome: numbe
 /** In the order of the kinds. */
 function trapLabelsOf(words: Int32Array): TrapLabel[] {
   const first = layout.trapLabels >> 2;
-  return trapKinds.flatMap((kind, number) => {
+  const found: TrapLabel[] = [];
+  for (let number = 0; number < trapKinds.length; number++) {
     const label = words[first + number]!;
-    return label < 0 ? [] : [{ kind, label }];
-  });
+    if (label >= 0) found.push({ kind: trapKinds[number]!, label });
+  }
+  return found;
 }
 
 function osrLabelsOf(analyses: Analyses): OsrLabel[] {
