@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { formatCount, readInputFile, type Isa } from '@fireball/contracts';
 import { decodeInput } from '@fireball/engines';
-import { compileFunction, functionSource, loadTemplates } from '@fireball/jit';
+import { compileFunction, functionSource, loadTemplates, type FunctionSource } from '@fireball/jit';
 import { offlineEnvironment } from '@fireball/vsoc';
+import { countInstructions } from './device-compile.js';
 import { fastestSeconds, hostEnvironment, type NamedModule } from './modules.js';
 
 const compileTargets = ['thumb2', 'rv32'] as const satisfies readonly Isa[];
@@ -23,6 +26,8 @@ export interface CompileRow {
   readonly bytes: number;
   /** Bytes of machine code. */
   readonly codeBytes: number;
+  /** Bytes of JavaScript's heap and of its array buffers that compiling allocates for each wasm instruction, what is kept included. */
+  readonly allocated: number;
 }
 
 /** @param passes how often each is compiled; the fastest counts */
@@ -34,16 +39,50 @@ export function measureCompilation({ name, file }: NamedModule, passes: number):
   return compileTargets.map((target) => {
     const templates = loadTemplates(target);
     const environment = offlineEnvironment(validated, target, 'direct');
+    const compile = (source: FunctionSource): number =>
+      compileFunction(source, templates, environment).linkAt(environment.codeAddress, environment.entries).bytes.length;
     let codeBytes = 0;
     const seconds = fastestSeconds(() => {
       codeBytes = 0;
-      for (const source of sources) {
-        codeBytes += compileFunction(source, templates, environment).linkAt(environment.codeAddress, environment.entries).bytes.length;
-      }
+      for (const source of sources) codeBytes += compile(source);
     }, passes);
     const value = bytes / 1e6 / seconds;
-    return { name, target, metric: 'compile', value, unit: 'MB/s', baseline, ratio: value / baseline, bytes, codeBytes };
+    const allocated = allocatedByInstruction(sources, compile);
+    return { name, target, metric: 'compile', value, unit: 'MB/s', baseline, ratio: value / baseline, bytes, codeBytes, allocated };
   });
+}
+
+/** Functions while which garbage is collected do not count. */
+function allocatedByInstruction(sources: readonly FunctionSource[], compile: (source: FunctionSource) => void): number {
+  let bytes = 0;
+  let instructions = 0;
+  // What is left of other modules would be swept meanwhile.
+  collectGarbage();
+  const looking = Math.min(...Array.from({ length: 16 }, () => allocatedBy(() => undefined) ?? Infinity));
+  for (const source of sources) {
+    const allocated = allocatedBy(() => {
+      compile(source);
+    });
+    if (allocated === undefined) continue;
+    bytes += allocated - looking;
+    instructions += countInstructions(source);
+  }
+  return bytes / instructions;
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc()');
+}
+
+/** Undefined: garbage was collected. */
+function allocatedBy(work: () => void): number | undefined {
+  const before = process.memoryUsage();
+  work();
+  const after = process.memoryUsage();
+  const heap = after.heapUsed - before.heapUsed;
+  const buffers = after.arrayBuffers - before.arrayBuffers;
+  return heap < 0 || buffers < 0 ? undefined : heap + buffers;
 }
 
 /** V8's baseline compiler alone, for all functions at once, on one thread. */
@@ -78,16 +117,16 @@ export function formatCompileSection(rows: readonly CompileRow[]): string {
     `Written by \`./fireball bench modules --page docs/performance.md\` with Node ${node} on one core of: ${cpu}. Megabytes of function bodies`,
     "compiled a second, structural verification included, beside V8's Liftoff in the same run",
     `(\`${liftoffFlags.join(' ')}\`; its time includes decoding and validation), and bytes of machine code for each`,
-    'byte of wasm. Times differ from run to run, so nothing checks this table.',
+    "byte of wasm; *allocated* are bytes of JavaScript's heap and array buffers for each instruction of wasm, of which the code and what is kept of it is a part. Times differ from run to run, so nothing checks this table.",
     '',
-    '| module | target | MB of functions | MB/s | V8 Liftoff | ratio | code bytes | code / wasm |',
-    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    '| module | target | MB of functions | MB/s | V8 Liftoff | ratio | code bytes | code / wasm | allocated |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...rows.map((row) => `| ${compileCells(row).join(' | ')} |`),
   ].join('\n');
 }
 
 /** A row of the table of compile speeds. */
-export function compileCells({ name, target, bytes, value, baseline, ratio, codeBytes }: CompileRow): string[] {
+export function compileCells({ name, target, bytes, value, baseline, ratio, codeBytes, allocated }: CompileRow): string[] {
   return [
     name,
     target,
@@ -97,5 +136,6 @@ export function compileCells({ name, target, bytes, value, baseline, ratio, code
     ratio.toFixed(3),
     formatCount(codeBytes),
     (codeBytes / bytes).toFixed(2),
+    allocated.toFixed(1),
   ];
 }

@@ -100,7 +100,8 @@ function costsOf({ sizes, loadCost, stackBytes }: DeviceExpander): ExpanderSizes
   return { ...sizes, load: loadCost, stack: stackBytes };
 }
 
-function countInstructions({ bytes, start, end }: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }): number {
+/** Of a function's body. */
+export function countInstructions({ bytes, start, end }: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }): number {
   const reader = new InstructionReader(bytes, start);
   let count = 0;
   for (; reader.offset < end; count++) reader.read();
