@@ -3,9 +3,9 @@
  * in front of it; one that comes from anywhere else may be anything.
  */
 import { allocate, load32, load8, store32, store8 } from '@fireball/wasm';
-import { classAt, indexAt, recordOf } from './instructions.js';
+import { classAt, indexAt, operationAt, recordOf } from './instructions.js';
 import { extended, localCount, parameterCount, signedExtension, unsignedExtension, wordCount } from './layout/analyses.js';
-import { aField, bField, operationField, recordStride, steps, stepsEnd } from './layout/body.js';
+import { aField, bField, recordStride, steps, stepsEnd } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { extensionsOf, i64Const } from './layout/operations.js';
 
@@ -45,7 +45,7 @@ export function findExtendedLocals(): boolean {
 }
 
 function extensionsAt(record: i32): i32 {
-  const operation = load32(record + operationField);
+  const operation = operationAt(record);
   if (operation !== i64Const) return load8(extensionsOf + operation);
   const high = load32(record + bField);
   return (high === load32(record + aField) >> 31 ? signedExtension : 0) | (high === 0 ? unsignedExtension : 0);

@@ -1,6 +1,6 @@
 /** Reading the records of a body's instructions. */
-import { load32 } from '@fireball/wasm';
-import { aField, classField, labelCountField, labelsEnd, labelsField, records, recordStride } from './layout/body.js';
+import { load32, load8 } from '@fireball/wasm';
+import { aField, classField, labelCountField, labelsField, operationBits, operationShift, records, recordStride } from './layout/body.js';
 
 /** Address of the record of the instruction at an index. */
 export function recordOf(index: i32): i32 {
@@ -9,7 +9,12 @@ export function recordOf(index: i32): i32 {
 
 /** One of `classes.ts`. */
 export function classAt(record: i32): i32 {
-  return load32(record + classField);
+  return load8(record + classField);
+}
+
+/** One of `operations.ts`. */
+export function operationAt(record: i32): i32 {
+  return (load32(record) >> operationShift) & operationBits;
 }
 
 /** The label, or the local, that the instruction names. */
@@ -19,7 +24,7 @@ export function indexAt(record: i32): i32 {
 
 /** Address of the labels of a branch table, words, and of what is behind them. */
 export function firstLabelOf(record: i32): i32 {
-  return load32(labelsEnd) - load32(record + labelsField);
+  return load32(record + labelsField);
 }
 export function endOfLabels(record: i32): i32 {
   return firstLabelOf(record) + (load32(record + labelCountField) << 2);

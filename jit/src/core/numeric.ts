@@ -1,26 +1,13 @@
 /** What instructions of words make of the operand stack, and which constants they want. */
 import { load32, load8, store32 } from '@fireball/wasm';
+import { classAt, operationAt } from './instructions.js';
 import { addAccess } from './accesses.js';
 import { commutes, isPowerOfTwo } from './alu.js';
 import { isCurrent, becomesCode } from './controls.js';
 import { fitsImmediate, fitsReverse } from './costs.js';
 import { beginRun, closeGroups } from './groups.js';
 import * as arithmetic from './layout/arithmetic.js';
-import {
-  aField,
-  bField,
-  classField,
-  deltaField,
-  flagsField,
-  isBelowLimit,
-  isForegone,
-  isInterval,
-  isShort,
-  limitField,
-  operationField,
-  recordCount,
-  recordStride,
-} from './layout/body.js';
+import { aField, bField, deltaField, flagsField, isBelowLimit, isForegone, isInterval, isShort, limitField, recordCount, recordStride } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { detailOf, pair, resultOf, routine, routineOfVariable, takenBy, trapping, wayOf } from './layout/operations.js';
 import { hasRoutines } from './layout/allocation.js';
@@ -37,7 +24,7 @@ function note(record: i32, flag: i32): void {
 }
 
 export function planAlu(record: i32, index: i32): void {
-  const operation = load8(detailOf + load32(record + operationField));
+  const operation = load8(detailOf + operationAt(record));
   const b = pop();
   const a = pop();
   const hasConstant = isConstant(a) || isConstant(b);
@@ -81,9 +68,9 @@ function noteInterval(record: i32, index: i32, mask: i32, operand: i32): void {
   if (index + 2 >= load32(recordCount)) return;
   const constant = record + recordStride;
   const comparison = constant + recordStride;
-  if (load32(constant + classField) !== classes.constant || load32(comparison + classField) !== classes.compare) return;
+  if (classAt(constant) !== classes.constant || classAt(comparison) !== classes.compare) return;
   // Unsigned comparisons: whether they hold of the lower numbers, and how far the first of the others lies behind the constant.
-  const cond = load8(detailOf + load32(comparison + operationField));
+  const cond = load8(detailOf + operationAt(comparison));
   if (cond < arithmetic.ltU) return;
   const isBelowIt = cond === arithmetic.ltU || cond === arithmetic.leU;
   const number = load32(constant + aField);
@@ -110,7 +97,7 @@ function noteInterval(record: i32, index: i32, mask: i32, operand: i32): void {
 export function planCompare(record: i32): void {
   const b = pop();
   const a = pop();
-  testOf(load8(detailOf + load32(record + operationField)), a, b);
+  testOf(load8(detailOf + operationAt(record)), a, b);
   useConst(isConstant(a) ? a : b, arithmetic.compare);
   settle(a);
   settle(b);
@@ -158,7 +145,7 @@ export function planSelect(): void {
 
 /** Pair operations, those of floats, and runtime routines: operands in registers, results unknown. */
 export function planNumeric(record: i32, index: i32, isFloat: boolean): void {
-  const operation = load32(record + operationField);
+  const operation = operationAt(record);
   const way = load8(wayOf + operation);
   const isCall = way === routine || (way === routineOfVariable && !isConstant(peek(1)));
   for (let word = load8(takenBy + operation); word > 0; word--) {
@@ -172,14 +159,14 @@ export function planNumeric(record: i32, index: i32, isFloat: boolean): void {
 }
 
 export function planSign(record: i32): void {
-  const operation = load32(record + operationField);
+  const operation = operationAt(record);
   if (load8(detailOf + operation) !== arithmetic.abs && !fitsImmediate(arithmetic.xor, signBit)) needConst(signBit);
   for (let words = load8(takenBy + operation); words > 0; words--) settle(pop());
   pushWords(load8(resultOf + operation) === pair ? 2 : 1);
 }
 
 export function planRecordOperation(record: i32, index: i32): void {
-  const operation = load32(record + operationField);
+  const operation = operationAt(record);
   for (let word = load8(takenBy + operation); word > 0; word--) pop();
   pushResult(load8(resultOf + operation));
   callRoutine(index);
@@ -194,11 +181,11 @@ function callRoutine(index: i32): void {
 
 export function planLoad(record: i32, index: i32): void {
   planAccess(record, index);
-  pushResult(load8(resultOf + load32(record + operationField)));
+  pushResult(load8(resultOf + operationAt(record)));
 }
 
 export function planStore(record: i32, index: i32): void {
-  for (let word = load8(takenBy + load32(record + operationField)); word > 0; word--) useInRegister(pop());
+  for (let word = load8(takenBy + operationAt(record)); word > 0; word--) useInRegister(pop());
   planAccess(record, index);
   closeGroups();
 }
@@ -206,5 +193,5 @@ export function planStore(record: i32, index: i32): void {
 function planAccess(record: i32, index: i32): void {
   const address = pop();
   becomesCode();
-  addAccess(index, address, isCurrent(address), load32(record + bField), load8(detailOf + load32(record + operationField)));
+  addAccess(index, address, isCurrent(address), load32(record + bField), load8(detailOf + operationAt(record)));
 }

@@ -3,6 +3,7 @@
  * that it will be in bounds. Reads nothing but the instructions; the selector follows its answers.
  */
 import { clearArea, load32, load8, makeArea, store32 } from '@fireball/wasm';
+import { classAt } from './instructions.js';
 import { finishAccesses } from './accesses.js';
 import {
   becomesCode,
@@ -27,16 +28,16 @@ import {
   aField,
   addressField,
   bField,
-  classField,
   flagsField,
   isForegone,
-  isWantedField,
   labelCountField,
   mayCall,
   recordCount,
   records,
   recordStride,
   signatureField,
+  tableField,
+  withoutFlags,
   wordsField,
 } from './layout/body.js';
 import * as classes from './layout/classes.js';
@@ -44,6 +45,7 @@ import { hasCalls, hasRoutines, pressure } from './layout/allocation.js';
 import { extended, signedExtension, wordCount, wordFact, wordVersion } from './layout/analyses.js';
 import { factMax, factMin } from './layout/facts.js';
 import { functionSignature, hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
+import { tableElements } from './layout/module.js';
 import {
   accessCount,
   alive,
@@ -146,7 +148,7 @@ function walkBody(): boolean {
   /** Open blocks in unreachable code. */
   let dead = 0;
   for (let index = 0; index < count; index++, record += recordStride) {
-    const found = load32(record + classField);
+    const found = classAt(record);
     const isDead = dead > 0;
     if (isDead) {
       if (found <= classes.ifThen) dead++;
@@ -155,7 +157,7 @@ function walkBody(): boolean {
       if (dead > 0) continue;
       dropOperandsOfBlock();
     }
-    store32(record + flagsField, 0);
+    store32(record + flagsField, load32(record + flagsField) & withoutFlags);
     if (step(found, record, index, !isDead)) dead = 1;
     if (!hadRoom()) return false;
   }
@@ -227,7 +229,7 @@ function step(found: i32, record: i32, index: i32, isReached: boolean): boolean 
       return true;
     case classes.brTable: {
       const table = pop();
-      if (isBelow(bound(table), load32(record + labelCountField) - 1)) store32(record + flagsField, isForegone);
+      if (isBelow(bound(table), load32(record + labelCountField) - 1)) store32(record + flagsField, load32(record + flagsField) | isForegone);
       settle(table);
       branchByTable(index);
       return true;
@@ -245,7 +247,7 @@ function stepRarely(found: i32, record: i32, index: i32): boolean {
   switch (found) {
     case classes.call:
       call(load32(record + signatureField));
-      if (load32(record + isWantedField) !== 0) useAddress(load32(record + addressField));
+      if (load32(record + addressField) !== 0) useAddress(load32(record + addressField));
       return false;
     case classes.callIndirect:
       takeElement(record);
@@ -362,7 +364,7 @@ function factOfValue(value: i32, word: i32, isUnchanged: boolean): i32 {
 /** The element that an indirect call takes: its index, and the address of the elements. */
 function takeElement(record: i32): void {
   settle(pop());
-  needConst(load32(record + addressField));
+  needConst(load32(load32(record + tableField) + tableElements));
   closeGroups();
 }
 

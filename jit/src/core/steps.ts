@@ -1,7 +1,8 @@
 /** Listing the instructions that most analyses look at, which are less than half of all. */
 import { allocate, heap, load32, store32 } from '@fireball/wasm';
+import { classAt } from './instructions.js';
 import { blockDepth, loopCount } from './layout/analyses.js';
-import { classField, recordCount, records, recordStride, steps, stepsEnd } from './layout/body.js';
+import { recordCount, records, recordStride, steps, stepsEnd } from './layout/body.js';
 import * as classes from './layout/classes.js';
 
 /** Lists the steps of a body; counts its loops, and the blocks that are open at most, the function itself included. False where there is no room. */
@@ -13,9 +14,9 @@ export function listSteps(): boolean {
   let depth = 1;
   let deepest = 1;
   let loops = 0;
-  let record = load32(records) + classField;
+  let record = load32(records);
   for (let index = 0; index < count; index++) {
-    const kind = load32(record);
+    const kind = classAt(record);
     record += recordStride;
     if (kind > classes.localTee) continue;
     store32(step, index);

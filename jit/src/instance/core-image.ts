@@ -66,7 +66,7 @@ export const coreDefinitions: Readonly<Record<string, number>> = {
   MODULE_WORDS: environment.moduleWords,
   ASKED: environment.asked,
   FAILED_AT: environment.failedAt,
-  OPERATION_FIELD: body.operationField,
+  OPERATION_FIELD: body.askedOperationField,
   A_FIELD: body.aField,
   B_FIELD: body.bField,
   OFFSET_FIELD: body.offsetField,

@@ -26,14 +26,13 @@ function nameAsked(words: Int32Array, { index }: FunctionSource, environment: Li
   const end = words[(environmentLayout.asked + usedField) >> 2]!;
   for (let row = words[environmentLayout.asked >> 2]!; row < end; row += 4) {
     const record = words[row >> 2]!;
-    const kind = words[(record + records.classField) >> 2]!;
+    const kind = words[(record + records.classField) >> 2]! & 0xff;
     const a = words[(record + records.aField) >> 2]!;
     if (kind === call || kind === returnCall) {
       if (environment.directCalls?.reaches(index, a) !== true) continue;
-      words[(record + records.isWantedField) >> 2] = 0;
       words[(record + records.addressField) >> 2] = 0;
     } else {
-      const operation = words[(record + records.operationField) >> 2]!;
+      const operation = words[(record + records.askedOperationField) >> 2]!;
       words[(record + records.addressField) >> 2] = addressOf(operation, a, words[(record + records.bField) >> 2]!, environment);
     }
   }
@@ -62,7 +61,7 @@ export function writeWays(core: Core, { isa, features }: FunctionTarget): void {
   Object.assign(written, { core, ways });
 }
 
-const isLoop = (words: Int32Array, record: number): boolean => words[(record + records.classField) >> 2] === loop;
+const isLoop = (words: Int32Array, record: number): boolean => (words[(record + records.classField) >> 2]! & 0xff) === loop;
 
 /** Indices of the loops of the body in the core that begin at one of the offsets. */
 function enteredLoops(words: Int32Array, osrLoops: ReadonlySet<number>): number[] {

@@ -65,7 +65,7 @@ export class Analyses {
 
   /** Of an instruction. */
   operationAt(index: number): OpName {
-    return operationOf(this.fieldAt(index, bodyLayout.operationField)).name;
+    return operationOf((this.fieldAt(index, 0) >> bodyLayout.operationShift) & bodyLayout.operationBits).name;
   }
 
   /** Offset of an instruction in the module. */

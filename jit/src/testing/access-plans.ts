@@ -86,7 +86,7 @@ export class Findings {
       case layout.boundedPlan:
         return { kind: 'bounded' };
       case layout.singlePlan: {
-        const width = new Uint8Array(this.words.buffer)[detailOf + this.field(index, layout.operationField)]!;
+        const width = new Uint8Array(this.words.buffer)[detailOf + ((this.field(index, 0) >> layout.operationShift) & layout.operationBits)]!;
         return { kind: 'single', extent: (this.field(index, layout.bField) >>> 0) + width };
       }
       case layout.groupPlan: {

@@ -22,16 +22,15 @@ export function readBody(source: Pick<FunctionSource, 'bytes' | 'start' | 'end' 
   readIntoCore(source, core);
   const words = new Int32Array(core.memory.buffer);
   const first = words[layout.records >> 2]! >> 2;
-  const labelsEnd = words[layout.labelsEnd >> 2]!;
-  return Array.from({ length: words[layout.recordCount >> 2]! }, (_, index) => instructionAt(words, first + index * (layout.recordStride >> 2), labelsEnd));
+  return Array.from({ length: words[layout.recordCount >> 2]! }, (_, index) => instructionAt(words, first + index * (layout.recordStride >> 2)));
 }
 
 /** The instruction whose record begins there. */
-function instructionAt(words: Int32Array, record: number, labelsEnd: number): Instruction {
+function instructionAt(words: Int32Array, record: number): Instruction {
   const field = (offset: number): number => words[record + (offset >> 2)]!;
-  const { name, immediates } = operationOf(field(layout.operationField));
+  const { name, immediates } = operationOf((field(0) >> layout.operationShift) & layout.operationBits);
   const isTable = immediates === 'br_table';
-  const labels = (labelsEnd - field(layout.labelsField)) >> 2;
+  const labels = field(layout.labelsField) >> 2;
   return {
     op: name,
     offset: field(layout.offsetField),

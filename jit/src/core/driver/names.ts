@@ -1,13 +1,12 @@
 /** Writes into the records of instructions that name types, functions, globals and tables what these are. */
 import { isFull, load32, makeArea, store32, take } from '@fireball/wasm';
+import { classAt, operationAt } from '../instructions.js';
 import {
   addressField,
+  askedOperationField,
   aField,
   bField,
-  classField,
   emptyType,
-  isWantedField,
-  operationField,
   recordCount,
   records,
   recordStride,
@@ -36,7 +35,7 @@ export function nameOperands(): boolean {
   store32(functionSignature, signatureOf(layout.functionRows, load32(functionIndex)));
   const end = load32(records) + load32(recordCount) * recordStride;
   for (let record = load32(records); record < end; record += recordStride) {
-    switch (load32(record + classField)) {
+    switch (classAt(record)) {
       case classes.block:
       case classes.loop:
       case classes.ifThen:
@@ -61,11 +60,11 @@ export function nameOperands(): boolean {
         break;
       }
       case classes.size:
-        if (load32(record + operationField) !== memorySize) ask(record);
+        if (operationAt(record) !== memorySize) askForAddress(record);
         break;
       case classes.dropSegment:
       case classes.record:
-        ask(record);
+        askForAddress(record);
         break;
       default:
         break;
@@ -95,7 +94,6 @@ function nameCallee(record: i32): void {
   const callee = load32(record + aField);
   const isOther = callee !== load32(functionIndex);
   store32(record + signatureField, signatureOf(layout.functionRows, callee));
-  store32(record + isWantedField, isOther ? 1 : 0);
   store32(record + addressField, isOther ? load32(rowOf(layout.functionRows, callee) + layout.functionSlot) : 0);
   if (isOther && load32(asksForCalls) !== 0) ask(record);
 }
@@ -104,9 +102,14 @@ function nameElement(record: i32): void {
   const type = load32(record + aField);
   const table = rowOf(layout.tableRows, load32(record + bField));
   store32(record + signatureField, signatureOf(layout.typeRows, type));
-  store32(record + addressField, load32(table + layout.tableElements));
   store32(record + typeNumberField, load32(rowOf(layout.typeRows, type) + layout.typeNumber));
-  store32(record + tableField, load32(table + layout.tableRecord));
+  store32(record + tableField, table);
+}
+
+/** Somebody else knows the address that the operation is about. */
+function askForAddress(record: i32): void {
+  store32(record + askedOperationField, operationAt(record));
+  ask(record);
 }
 
 function ask(record: i32): void {

@@ -4,83 +4,86 @@ import { bodyBlock } from './blocks.js';
 /** Address of the records, and how many there are. */
 export const records = bodyBlock;
 export const recordCount = bodyBlock + 4;
-/** Address behind the labels of branch tables. */
-export const labelsEnd = bodyBlock + 8;
-
 /** How many functions there have been. */
-export const generation = bodyBlock + 12;
+export const generation = bodyBlock + 8;
 
 /** Has it calls, of functions that return to another caller, too? */
-export const mayCall = bodyBlock + 16;
+export const mayCall = bodyBlock + 12;
 
 /** Address of the indices of steps, and of what is behind them: of the instructions that move control, begin or end where it may go, call something, or name a local. */
-export const steps = bodyBlock + 20;
-export const stepsEnd = bodyBlock + 24;
+export const steps = bodyBlock + 16;
+export const stepsEnd = bodyBlock + 20;
 
-/** Words of a record. One of `classes.ts`. */
+/** What a record begins with: a byte, one of `classes.ts`; nine bits, one of `operations.ts`; and flags. */
 export const classField = 0;
+export const operationShift = 8;
+export const operationBits = 0x1ff;
+export const flagsField = 0;
+/** The class and the operation alone. */
+export const withoutFlags = 0x1_ffff;
+/** Words. Offset in the module. */
+export const offsetField = 4;
 /** Immediates: one of 64 bits is two words, the low one first. */
-export const aField = 4;
-export const bField = 8;
-/** Offset in the module. */
-export const offsetField = 12;
-/** One of `operations.ts`. */
-export const operationField = 16;
-export const recordStride = 32;
+export const aField = 8;
+export const bField = 12;
+/** What else is known of an instruction. */
+const moreField = 16;
+export const recordStride = 20;
 
-/** Of an instruction that opens a block, instead of immediates: index of its `end`, and of its `else`, 0 where there is none. */
+/** Of an instruction that opens a block, instead of immediates: index of its `end`, until that is read of what opens the block around it, -1 where there is none; and of its `else`, 0 where there is none. */
 export const endField = aField;
+export const outerField = aField;
 export const elseField = bField;
 /** Its type: the number of one, or `emptyType`, or the encoding of the type of the only result, as a negative number of 7 bits. */
-export const typeField = 20;
-/** Index of the instruction that opens the block around it; -1 where there is none. */
-export const outerField = 24;
+export const typeField = moreField;
 export const emptyType = -0x40;
 
 /** Of `else` and `end`: index of the instruction that opens the block; -1 for the function's own `end`. */
 export const openerField = aField;
 
-/** Of a branch table: how many bytes before `labelsEnd` its labels begin, words, and how many there are, the default last. */
+/** Of a branch table: address of its labels, words, and how many there are, the default last. */
 export const labelsField = aField;
 export const labelCountField = bField;
+/** The branch table before it, until labels are read: address of its record. */
+export const tableBeforeField = moreField;
 
-/** What the first walk finds out of an instruction: bits. Of a memory access: not executed in most turns of a loop; which plan it has; last one of its group in its run of code, and followed by others. */
-export const flagsField = 28;
-export const isRare = 1;
-export const planMask = 0x700;
-export const staticPlan = 0x100;
-export const boundedPlan = 0x200;
-export const groupPlan = 0x300;
-export const singlePlan = 0x400;
-export const endsRun = 0x800;
-export const isFollowed = 0x1000;
+/** What the first walk finds out of an instruction: flags. Of a memory access: not executed in most turns of a loop; which plan it has; last one of its group in its run of code, and followed by others. */
+export const isRare = 0x2_0000;
+export const planMask = 0x700_0000;
+export const staticPlan = 0x100_0000;
+export const boundedPlan = 0x200_0000;
+export const groupPlan = 0x300_0000;
+export const singlePlan = 0x400_0000;
+export const endsRun = 0x800_0000;
+export const isFollowed = 0x1000_0000;
 /** A mask, or the check of a table's index, is superfluous; of a shift, the mask of its amount. */
-export const isForegone = 2;
-export const isShort = 0x10;
+export const isForegone = 0x4_0000;
+export const isShort = 0x20_0000;
 /** The comparison behind it needs no mask: it is one of an interval, below its limit or not. */
-export const isInterval = 4;
-export const isBelowLimit = 8;
+export const isInterval = 0x8_0000;
+export const isBelowLimit = 0x10_0000;
+/** Of a branch or `if`, once it is planned: most of the time control goes around what is behind it. */
+export const isColdBranch = 0x2000_0000;
 
 /** Of an access: native address of a static one, group of one that has one, and what that one adds to the group's local. */
-export const staticField = 20;
-export const groupField = 20;
-export const addedField = 24;
+export const staticField = aField;
+export const groupField = aField;
+export const addedField = moreField;
 
 /** Of an interval: what is to be added, and the limit. */
-export const deltaField = 20;
-export const limitField = 24;
+export const deltaField = aField;
+export const limitField = bField;
 
-/** What the host knows of an instruction: signature of a call; address of a slot, of a global, of the elements of a table or of a record, and whether it is wanted; words of a global. */
-export const signatureField = 20;
-export const addressField = 24;
-export const isWantedField = 8;
-export const wordsField = 20;
+/** What the host knows of an instruction: signature of a call; address of a slot, 0 where that is not wanted, of a global, or of a record; words of a global. */
+export const signatureField = bField;
+export const addressField = moreField;
+export const wordsField = bField;
+/** As long as somebody is asked for the address: number of the operation. */
+export const askedOperationField = moreField;
 
-/** Of an indirect call: number of its type, and address of the table's record. Of what works on a table, a segment, or several of these: address of its record, or theirs. */
+/** Of an indirect call: number of its type, and address of what is known of the table. */
 export const typeNumberField = aField;
-export const tableField = bField;
-/** Of a branch or `if`, once it is planned: most of the time control goes around what is behind it. */
-export const isColdBranch = 0x2000;
+export const tableField = moreField;
 
 /** Of an instruction that writes a local, once a loop is planned: index of the next one that does, 0 where there is none, which no validated body begins with. */
 export const nextWriteField = bField;

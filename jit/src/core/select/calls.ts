@@ -2,7 +2,7 @@
 import { load32, makeArea } from '@fireball/wasm';
 import { anchorOf } from '../costs.js';
 import { constantRegCount, constantRegs } from '../layout/allocation.js';
-import { aField, addressField, isWantedField, signatureField } from '../layout/body.js';
+import { aField, addressField, signatureField } from '../layout/body.js';
 import { functionIndex, resultBuffer } from '../layout/environment.js';
 import { resultCount } from '../layout/function.js';
 import { loadWord } from '../layout/machine.js';
@@ -34,7 +34,7 @@ export function selectCall(record: i32): void {
   const callee = load32(record + aField);
   const count = passArguments(load32(record + signatureField), 0, noReg, noReg);
   if (callee === load32(functionIndex)) callLabel(load32(entryLabel));
-  else if (load32(record + isWantedField) === 0) callFunction(callee);
+  else if (load32(record + addressField) === 0) callFunction(callee);
   else callBySlot(load32(record + addressField), count);
   takeResults(load32(record + signatureField));
 }
@@ -133,7 +133,7 @@ function pushFarResult(index: i32, high: boolean): void {
 export function selectReturnCall(record: i32): void {
   passArguments(load32(record + signatureField), 0, noReg, noReg);
   if (load32(record + aField) === load32(functionIndex)) returnSite(selfSite, record);
-  else returnSite(load32(record + isWantedField) === 0 ? directSite : slotSite, record);
+  else returnSite(load32(record + addressField) === 0 ? directSite : slotSite, record);
 }
 
 /** Bytes that an indirect tail call keeps below the arguments: the slot's address survives there. */

@@ -1,7 +1,7 @@
 /** Where the walk over the function is, and what waits for its end. */
 import { load32, makeArea, store32, take } from '@fireball/wasm';
-import { recordOf } from '../instructions.js';
-import { operationField, recordCount } from '../layout/body.js';
+import { operationAt, recordOf } from '../instructions.js';
+import { recordCount } from '../layout/body.js';
 import {
   composing,
   deferred,
@@ -68,7 +68,7 @@ export function isComposing(): boolean {
 
 /** Number of the operation; -1 where there is no record. */
 export function operationOf(record: i32): i32 {
-  return record === 0 ? -1 : load32(record + operationField);
+  return record === 0 ? -1 : operationAt(record);
 }
 
 /** The shared stub of a kind of traps; bound behind the function. */

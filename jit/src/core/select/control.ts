@@ -1,7 +1,7 @@
 /** Blocks and branches. */
 import { allocate, load32, store32 } from '@fireball/wasm';
-import { endOfLabels, firstLabelOf } from '../instructions.js';
-import { aField, classField, flagsField, isColdBranch, isForegone, typeField } from '../layout/body.js';
+import { classAt, endOfLabels, firstLabelOf } from '../instructions.js';
+import { aField, flagsField, isColdBranch, isForegone, typeField } from '../layout/body.js';
 import * as classes from '../layout/classes.js';
 import { parameterCount } from '../layout/function.js';
 import { loopDepth, pendingCondition, unreachableTrap } from '../layout/select.js';
@@ -43,7 +43,7 @@ import { regOf } from './held.js';
 
 /** block, loop, or if whose condition has been taken. */
 export function enterBlock(record: i32): void {
-  const found = load32(record + classField);
+  const found = classAt(record);
   const signature = load32(record + typeField);
   const params = parameterWords(signature);
   // Whatever lies below must look the same on every path to the end.

@@ -1,6 +1,7 @@
 /** Instructions that a routine of the guest ROM carries out: operands in argument registers, results in the first ones, everything caller-saved lost. The routine traps by itself. */
 import { load32, load8 } from '@fireball/wasm';
-import { addressField, operationField } from '../layout/body.js';
+import { operationAt } from '../instructions.js';
+import { addressField } from '../layout/body.js';
 import { farRoutines, moduleWords } from '../layout/environment.js';
 import { noResult, pair, resultOf, takenBy } from '../layout/operations.js';
 import { entryStride } from '../layout/select.js';
@@ -15,13 +16,13 @@ import { claimed, claimResults, forgetCallerSaved, pushReg, releaseEntry } from 
 
 /** A numeric instruction. */
 export function selectRuntime(record: i32): void {
-  const operation = load32(record + operationField);
+  const operation = operationAt(record);
   callWith(operation, false, 0);
 }
 
 /** Memory and table instructions: the routine gets the address of the records that they work on. */
 export function selectRecordOperation(record: i32): void {
-  callWith(load32(record + operationField), true, load32(record + addressField));
+  callWith(operationAt(record), true, load32(record + addressField));
 }
 
 function callWith(operation: i32, hasDescriptor: boolean, descriptor: i32): void {

@@ -3,6 +3,7 @@ import { load32 } from '@fireball/wasm';
 import { anchorOf, fitsImmediate } from '../costs.js';
 import * as arithmetic from '../layout/arithmetic.js';
 import { addressField, tableField, typeNumberField } from '../layout/body.js';
+import { tableElements, tableRecord } from '../layout/module.js';
 import { memoryRecord, pageShift } from '../layout/environment.js';
 import { compareTest, immediate, loadWord, register, storeWord } from '../layout/machine.js';
 import { noHeld, noReg, typeMismatchTrap, undefinedElementTrap, uninitializedElementTrap } from '../layout/select.js';
@@ -54,10 +55,11 @@ export function selectDrop(record: i32): void {
 /** The function reference at table[index], checked: index in range, element not null, type as expected. Consumes the index; returns the slot's address, held. */
 export function selectTableElement(record: i32): i32 {
   const index = hold(pop());
-  const count = loadRecordWord(load32(record + tableField) + countOffset);
+  const table = load32(record + tableField);
+  const count = loadRecordWord(load32(table + tableRecord) + countOffset);
   branchIfWords(compareTest, arithmetic.geU, regOf(index), register, count, trapLabel(undefinedElementTrap));
   dropReg(count);
-  const reference = loadElement(load32(record + addressField), index);
+  const reference = loadElement(load32(table + tableElements), index);
   branchIfWords(compareTest, arithmetic.eq, reference, immediate, 0, trapLabel(uninitializedElementTrap));
   const type = takeTemp(noReg);
   access(loadWord, type, reference, slotTypeOffset);

@@ -1,6 +1,7 @@
 /** The forward walk over the body. */
 import { load32, load8, makeArea, store32, take, usedBytes } from '@fireball/wasm';
-import { aField, addressField, bField, classField, flagsField, isForegone, offsetField, operationField, recordCount } from '../layout/body.js';
+import { classAt, operationAt } from '../instructions.js';
+import { aField, addressField, bField, flagsField, isForegone, offsetField, recordCount } from '../layout/body.js';
 import * as arithmetic from '../layout/arithmetic.js';
 import * as classes from '../layout/classes.js';
 import { recordsLocations, recountsOwners } from '../layout/environment.js';
@@ -42,7 +43,7 @@ export function walk(): void {
   goTo(0);
   while (at() < count && isGoingOn()) {
     const record = currentRecord();
-    const found = load32(record + classField);
+    const found = classAt(record);
     store32(wasmOffset, load32(record + offsetField));
     if (dead > 0) dead = pass(found, dead);
     else {
@@ -202,7 +203,7 @@ function stepRarely(found: i32, record: i32): boolean {
       pushConst(load32(record + addressField), false);
       return false;
     case classes.size:
-      if (load32(record + operationField) === memorySize) selectMemorySize();
+      if (operationAt(record) === memorySize) selectMemorySize();
       else selectTableSize(record);
       return false;
     case classes.dropSegment:
@@ -215,7 +216,7 @@ function stepRarely(found: i32, record: i32): boolean {
 
 /** An operation on two words. */
 function selectWord(record: i32): void {
-  if (load32(record + operationField) === rotateLeft) selectRotateLeft();
+  if (operationAt(record) === rotateLeft) selectRotateLeft();
   else if ((load32(record + flagsField) & isForegone) !== 0) dropMask();
   else {
     const operation = detail(record, 0);
@@ -225,7 +226,7 @@ function selectWord(record: i32): void {
 
 /** An operation on pairs or floats, or one that a routine carries out on some targets. */
 function selectNumeric(record: i32): void {
-  const way = load8(wayOf + load32(record + operationField));
+  const way = load8(wayOf + operationAt(record));
   if (way === routine || (way === routineOfVariable && !isConst(topEntry(2)))) {
     selectRuntime(record);
     return;
