@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { InvalidInputError, UnsupportedError } from '@fireball/contracts';
 import { decodeModule, instantiate, Store, validateModule } from '@fireball/wasm';
 import { DeviceLoader, type LoadOutcome } from './testing/device-loader.js';
-import { targets } from './testing/native.js';
+import { bytesOfText, targets } from './testing/native.js';
 
 const kernels = new URL('../../packages/kernels/data/wasm/', import.meta.url);
 const examples = new URL('../../examples/compiler-in-firmware/', import.meta.url);
@@ -53,6 +53,18 @@ describe.each(targets)('a device with interpreter for %s', (isa) => {
     expect(() => validateModule(decodeModule(bytes))).toThrow(expect.objectContaining({ facts: expect.objectContaining({ offset: start }) as unknown }));
     expect(device.load(bytes)).toMatchObject({ outcome: 'invalid', offset: start });
     expect(device.load(read(new URL('sample.wasm', examples))).outcome).toBe('done');
+  });
+
+  it('has tables and a memory that grow as far as firmware gave room', () => {
+    const text = `(module (memory 1) (table 2 5 funcref) (table $large 1 funcref)
+      (func (export "table") (param i32) (result i32) (table.grow 0 (ref.null func) (local.get 0)))
+      (func (export "large") (param i32) (result i32) (table.grow $large (ref.null func) (local.get 0)))
+      (func (export "memory") (param i32) (result i32) (memory.grow (local.get 0))))`;
+    expect(device.load(bytesOfText(text)).outcome).toBe('done');
+    const grown = (index: number, by: number): number => device.call(index, [by]).low | 0;
+    expect([grown(0, 4), grown(0, 3), grown(0, 1), grown(0, 0)]).toEqual([-1, 2, -1, 5]);
+    expect([grown(1, 17), grown(1, 16), grown(1, 1)]).toEqual([-1, 1, -1]);
+    expect([grown(2, 4), grown(2, 3), grown(2, 1)]).toEqual([-1, 1, -1]);
   });
 
   it('refuses what it has no room for', () => {

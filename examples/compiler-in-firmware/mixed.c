@@ -175,9 +175,13 @@ void firmware_main(void) {
   show("grow", 1, 0);
   show("beyond", 0x2fffd, 0);
   for (uint32_t time = 0; time < 5; time++) show("run", 16, 0);
-  for (uint32_t time = 0; time < 60; time++) call(fireball_program_export(&program, "beyond"), 4, 0, &trapped);
+  static const char *const often[] = {"beyond", "last", "grow"};
+  for (uint32_t index = 0; index < 3; index++)
+    for (uint32_t time = 0; time <= CALLS; time++) call(fireball_program_export(&program, often[index]), 0, 0, &trapped);
   show("beyond", 0x2fffd, 0);
   show("beyond", 0x1fffc, 0);
+  show("last", 0x82, 0);
+  show("grow", 0, 0);
   show("calls", 0, 0);
   print_place("noted ", noted);
   print_place("; room ", program.room_used);

@@ -14,6 +14,7 @@ const roomAt = ramBase + 0x1_0000;
 const roomBytes = 0x10_0000;
 const memoryAt = roomAt + roomBytes;
 const memoryBytes = 0x4_0000;
+const tableGrowth = 16;
 const stackTop = ramBase + 0x1_0000;
 const stackLimit = ramBase + 0x2000;
 /** Addresses of `struct fireball_setup` and `struct fireball_program`, and words of the latter. */
@@ -69,7 +70,7 @@ export class DeviceLoader {
   load(module: Uint8Array, { room = roomBytes, memory = memoryBytes }: { readonly room?: number; readonly memory?: number } = {}): LoadOutcome {
     this.flash.set(module, moduleBase - flashBase);
     this.cpu.invalidateCode(ramBase, this.ram.length);
-    const setup = [moduleBase, module.length, roomAt, room, memoryAt, memory, stackLimit];
+    const setup = [moduleBase, module.length, roomAt, room, memoryAt, memory, tableGrowth, stackLimit];
     this.ram.fill(0, 0, 0x100);
     setup.forEach((word, index) => {
       this.words.setUint32(setupAt - ramBase + 4 * index, word, true);

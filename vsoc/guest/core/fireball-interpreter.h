@@ -39,6 +39,8 @@ struct fireball_setup {
   /* RAM for the linear memory, at a multiple of 16, as far as it may grow. All of it is zeroed. */
   void *memory;
   uint32_t memory_bytes;
+  /* By how many elements each table may grow, as far as its type allows; they are in the room from the beginning. */
+  uint32_t table_growth;
   /* As in struct fireball_module. */
   uint32_t stack_limit;
   uint32_t is_near;

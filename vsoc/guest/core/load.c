@@ -253,14 +253,14 @@ static void read_tables(struct loading *loading) {
     if (flags > 1) refuse(loading);
     read_limits(loading, flags, &least, &most);
     uint32_t *record = take_room(loading, 16);
-    uint32_t length = is_fine(loading) ? least : 0;
-    uint32_t *elements = take_items(loading, &length, 4);
+    const uint32_t growth = loading->setup->table_growth;
+    uint32_t capacity = most - least < growth ? most : least + growth;
+    uint32_t *elements = take_items(loading, &capacity, 4);
     if (!is_fine(loading)) return;
-    record[0] = length;
+    record[0] = least;
     record[1] = most;
     record[2] = (uint32_t)(uintptr_t)elements;
-    /* It does not grow: nobody has room for that. */
-    record[3] = length;
+    record[3] = capacity;
     loading->tables[index] = (struct fireball_table){(uint32_t)(uintptr_t)record, (uint32_t)(uintptr_t)elements};
     module->table_count = index + 1;
   }
