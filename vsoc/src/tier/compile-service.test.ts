@@ -232,7 +232,7 @@ describe('compile service', () => {
   it.each([
     { half: 'compiling', before: 25, executed: 30 },
     { half: 'linking', before: prices.compiling + 15, executed: prices.compiling + 20 },
-  ])('disabled while it is $half, it gives up where the next slice begins, and does not begin what waits', ({ before, executed }) => {
+  ])('disabled while it is $half, it gives up where the next slice begins, and does not begin what waits', ({ half, before, executed }) => {
     create();
     const [a, b] = [new FakeFunction('a'), new FakeFunction('b', 0xf00)];
     ask(a);
@@ -249,6 +249,8 @@ describe('compile service', () => {
     const { compileTime, linkTime, cancellations, compilations } = statistics;
     const linked = Math.max(0, executed - prices.compiling);
     expect({ compileTime, linkTime, cancellations, compilations }).toEqual({ compileTime: executed, linkTime: linked, cancellations: 1, compilations: 0 });
+    // What it would have taken did not happen.
+    expect(statistics.workerMemoryHighWater).toBe(half === 'compiling' ? 0 : 1000);
     // All of the code memory is free: nothing was kept for it.
     service.enabled = true;
     b.compile = () => b.compiled;

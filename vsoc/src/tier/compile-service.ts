@@ -212,13 +212,6 @@ export class CompileService {
     const compile = owner.compilation(osrLoop, planted);
     const work = this.worker.work({ activity: 'compiling', wasmBytes: owner.wasmBytes, make: compile, repeat: compile }, fault);
     const outcome = this.injection.take('compile-abort') ? 'compile-abort' : outcomeOf(work);
-    if (typeof outcome !== 'string') {
-      if (progress.size === undefined) {
-        this.compiledBytes.wasm += owner.wasmBytes;
-        this.compiledBytes.code += outcome.size;
-      }
-      progress.size = outcome.size;
-    }
     const worker = this.current.indexOf(undefined);
     const price = this.options.costPerByte === undefined ? work.instructions : owner.wasmBytes * this.options.costPerByte;
     this.spend(worker, new CompileJob(owner.index, 'compiling', price, work), work, (isGivenUp) => {
@@ -226,10 +219,20 @@ export class CompileService {
         this.giveUp(worker, owner, progress, isGivenUp || typeof outcome !== 'string' ? undefined : outcome);
         return;
       }
+      this.noteSize(owner, progress, outcome);
       const place = this.place(progress, outcome);
       if (place === undefined || typeof place === 'string') this.giveUp(worker, owner, progress, place);
       else this.link(worker, owner, progress, { compile, compiled: outcome }, place);
     });
+  }
+
+  /** It is known when the function has been compiled, and not before. */
+  private noteSize({ wasmBytes }: TieredFunction, progress: Progress, { size }: CompiledFunction): void {
+    if (progress.size === undefined) {
+      this.compiledBytes.wasm += wasmBytes;
+      this.compiledBytes.code += size;
+    }
+    progress.size = size;
   }
 
   /** Where the code will lie, or why there is no place; undefined: nobody wants it any more. */
@@ -267,8 +270,6 @@ export class CompileService {
   /** Takes a worker's time for what it has done. */
   private spend(worker: number, job: CompileJob, work: Work<unknown>, done: (isGivenUp: boolean) => void): void {
     const { statistics } = this;
-    statistics.workerMemoryHighWater = Math.max(statistics.workerMemoryHighWater, work.memoryBytes);
-    statistics.workerStackHighWater = Math.max(statistics.workerStackHighWater, work.stackBytes);
     let counted = 0;
     this.time.spend({
       instructions: job.instructions,
@@ -283,6 +284,9 @@ export class CompileService {
         if (isGivenUp) {
           statistics.cancellations++;
           work.giveUp?.(counted);
+        } else {
+          statistics.workerMemoryHighWater = Math.max(statistics.workerMemoryHighWater, work.memoryBytes);
+          statistics.workerStackHighWater = Math.max(statistics.workerStackHighWater, work.stackBytes);
         }
         done(isGivenUp);
       },

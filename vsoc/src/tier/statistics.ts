@@ -50,7 +50,7 @@ export interface TierStatistics {
   cacheHighWater: number;
   /** Largest function that was compiled, in code bytes: the staging buffer that a device needs. */
   stagingHighWater: number;
-  /** Memory and stack that a worker had in use at most, in bytes; 0 where the host compiles. */
+  /** Memory and stack that a worker had in use at most for work that is over, in bytes; 0 where the host compiles. */
   workerMemoryHighWater: number;
   workerStackHighWater: number;
 }
