@@ -1,4 +1,5 @@
 /** What a constant costs on the targets, and where instructions take it. */
+import { leadingZeros } from '@fireball/wasm';
 import * as arithmetic from './layout/arithmetic.js';
 import { isBelow } from './unsigned.js';
 
@@ -10,9 +11,7 @@ export function isModifiedImmediate(value: i32): boolean {
   const second = value & 0xff00;
   if (value === (second | (second << 16))) return true;
   // All of it within eight bits, of which the first is 1.
-  let top = value;
-  while (top > 0) top <<= 1;
-  return (top & 0xff_ffff) === 0;
+  return ((value << leadingZeros(value)) & 0xff_ffff) === 0;
 }
 
 /** Is the value one that an operation of Thumb-2 takes as its second operand? */
@@ -87,14 +86,9 @@ export function rv32Anchor(address: i32): i32 {
 
 /** The largest limit of at most this that Thumb-2 takes as an immediate; 0 where there is none. */
 export function thumb2Limit(limit: i32): i32 {
-  let bits = limit;
-  let shift = 0;
   // The eight leading bits are kept: the largest such value is always encodable.
-  while (!isBelow(bits, 0x100)) {
-    bits >>>= 1;
-    shift++;
-  }
-  return (limit >>> shift) << shift;
+  const shift = 24 - leadingZeros(limit);
+  return shift <= 0 ? limit : (limit >>> shift) << shift;
 }
 
 /** The same of RV32. */

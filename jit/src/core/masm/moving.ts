@@ -173,38 +173,36 @@ function limitTo(address: i32): void {
 export function nextSite(): i32 {
   if (load32(layout.refusal) !== layout.placing) return -1;
   const count = load32(layout.finishCount);
-  const moved = load32(layout.finishMoved);
   const from = load32(layout.finishNext);
-  const first = load32(layout.finishRecords) + from * recordStride;
   const end = load32(layout.finishRecords) + count * recordStride;
-  let record = first;
-  while (record < end && !isSite(record)) record += recordStride;
-  limitTo(record);
-  const next = placedCount();
-  const into = take(layout.placed, record - first);
+  let record = load32(layout.finishRecords) + from * recordStride;
+  limitTo(load32(layout.finishLimit));
+  let into = take(layout.placed, end - record);
   if (into === 0) {
     refuse(layout.noRoom, 0);
     return -1;
   }
-  copyRecords(first, record, into);
-  const to = from + (record - first) / recordStride;
-  for (let index = from; index <= to; index++) store32(moved + (index << 2), next + index - from);
+  let next = (into - load32(layout.placed)) / recordStride;
+  let moved = load32(layout.finishMoved) + (from << 2);
+  while (record < end && !isSite(record)) {
+    store32(moved, next++);
+    moved += 4;
+    copyRecord(record, into);
+    into += recordStride;
+    record += recordStride;
+  }
+  store32(moved, next);
+  store32(layout.placed + usedField, into);
   if (record === end) {
-    limitTo(load32(layout.finishLimit));
-    moveLabels(load32(layout.finishBound), moved, load32(layout.finishLabels));
-    moveShares(moved, load32(layout.finishShares));
+    moveLabels(load32(layout.finishBound), load32(layout.finishMoved), load32(layout.finishLabels));
+    moveShares(load32(layout.finishMoved), load32(layout.finishShares));
     return -1;
   }
-  limitTo(record + recordStride);
-  store32(layout.finishNext, to + 1);
+  const behind = record + recordStride;
+  limitTo(behind);
+  store32(layout.finishNext, (behind - load32(layout.finishRecords)) / recordStride);
   store32(layout.wasmOffset, load32(record + (placedWasm << 2)));
   return load32(record + (placedLast << 2));
-}
-
-/** Copies records that are not laid out yet to where none of them is, or to below them. */
-function copyRecords(first: i32, end: i32, into: i32): void {
-  const moves = into - first;
-  for (let record = first; record < end; record += recordStride) copyRecord(record, record + moves);
 }
 
 function isSite(record: i32): boolean {

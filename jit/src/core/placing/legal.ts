@@ -30,21 +30,17 @@ import {
   templateChoiceCount,
   templateChoices,
   templateFirstMask,
-  templateRuleCount,
-  templateRules,
   templateSecondMask,
 } from '../layout/templates.js';
 import { operandAt } from './operands.js';
 import { bitsFor } from './slices.js';
 import { column, fact, listAt, listIn } from './tables.js';
 
-/** May all operands of a template be what they are? `unsigned`: a bit for each word of them that is 2^31 or more. */
-export function areLegal(template: i32, unsigned: i32): boolean {
+/** May all operands of a template be what they are, but for those with rules? */
+export function areLegal(template: i32): boolean {
   const second = load32(operands + 4) & ~load32(template + (templateSecondMask << 1));
   if ((second | (load32(operands) & ~load32(template + (templateFirstMask << 1)))) !== 0) return false;
-  if (!areChosen(listIn(template, templateChoices), fact(template, templateChoiceCount))) return false;
-  const count = fact(template, templateRuleCount);
-  return count === 0 || areWithinRules(listIn(template, templateRules), count, unsigned);
+  return areChosen(listIn(template, templateChoices), fact(template, templateChoiceCount));
 }
 
 /** Has every operand that is in the list one of its few values? Masks have seen to it that it is below 32. */
@@ -58,7 +54,8 @@ function areChosen(first: i32, count: i32): boolean {
   return legal !== 0;
 }
 
-function areWithinRules(first: i32, count: i32, unsigned: i32): boolean {
+/** Does every operand obey its rule in a list? `unsigned`: a bit for each word of operands that is 2^31 or more. */
+export function areWithinRules(first: i32, count: i32, unsigned: i32): boolean {
   const end = first + count * ruleStride;
   for (let rule = first; rule < end; rule += ruleStride) {
     const place = load32(rule + rulePlace);

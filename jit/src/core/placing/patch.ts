@@ -15,6 +15,8 @@ import {
   sourceFunctionBits,
   templateComputed,
   templateComputedCount,
+  templateRuleCount,
+  templateRules,
   templateSize,
   templateWords,
   wayOffsetShift,
@@ -25,7 +27,7 @@ import {
   wordStride,
 } from '../layout/templates.js';
 import { valueOf } from './computed.js';
-import { areLegal } from './legal.js';
+import { areLegal, areWithinRules } from './legal.js';
 import { isLaidOut, writeLaidOut, writePlain } from './operands.js';
 import { bitsOf } from './slices.js';
 import { column, fact, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
@@ -56,10 +58,13 @@ export function fillFirst(unsigned: i32): boolean {
 }
 
 function fill(template: i32, unsigned: i32, at: i32): boolean {
-  if (!areLegal(template, unsigned)) return false;
+  // The last column first: those before it need no bounds checks then.
+  const computed = fact(template, templateComputedCount);
+  const rules = fact(template, templateRuleCount);
+  if (!areLegal(template)) return false;
+  if (rules > 0 && !areWithinRules(listIn(template, templateRules), rules, unsigned)) return false;
   writeWords(template, at);
-  const count = fact(template, templateComputedCount);
-  return count === 0 || fillComputed(listIn(template, templateComputed), count, at);
+  return computed === 0 || fillComputed(listIn(template, templateComputed), computed, at);
 }
 
 function writeWords(template: i32, at: i32): void {

@@ -89,6 +89,8 @@ function verifyTemplate(record: i32, head: i32, template: i32, offset: i32, star
 }
 
 function isThere(template: i32, at: i32): boolean {
+  // The last column first: those before it need no bounds checks then.
+  const fields = fact(template, templateFieldCount);
   const end = at + fact(template, templateSize);
   let row = listIn(template, templateWords);
   let wrong = 0;
@@ -103,9 +105,7 @@ function isThere(template: i32, at: i32): boolean {
     from += 4;
     row += wordStride;
   } while (from < end);
-  if (wrong !== 0) return false;
-  const count = fact(template, templateFieldCount);
-  return count === 0 || areFieldsThere(listIn(template, templateFields), count, at);
+  return wrong === 0 && (fields === 0 || areFieldsThere(listIn(template, templateFields), fields, at));
 }
 
 /** What differs between a slice of operands and the bits of the code that are no longer what they are where every field is 0. */
