@@ -96,3 +96,27 @@ describe.each(targets)('a device with interpreter for %s', (isa) => {
     expect(counts.invalid).toBeGreaterThan(50);
   });
 });
+
+it('has other handlers for cores that trap on misaligned accesses', () => {
+  const device = new DeviceLoader('rv32', 'split');
+  try {
+    const text = `(module (memory 1) (func (export "f") (param i32) (result i64)
+      (i64.store offset=4 (local.get 0) (i64.const 0x0123456789abcdef))
+      (i32.store16 offset=8 (local.get 0) (i32.const 0xfedc))
+      (i64.add (i64.load offset=4 (local.get 0)) (i64.add (i64.load32_u offset=8 (local.get 0)) (i64.load16_s offset=8 (local.get 0))))))`;
+    const bytes = bytesOfText(text);
+    const reference = instantiate(new Store({}), validateModule(decodeModule(bytes)), () => undefined);
+    expect(device.load(bytes).outcome).toBe('done');
+    const [aligned, misaligned] = [0, 1].map((at) => {
+      const expected = reference.invoke('f', [{ type: 'i32', value: at }]);
+      const { trapped, low, high, instructions } = device.call(0, [at]);
+      const value = BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low));
+      expect([trapped, 'results' in expected && expected.results[0]]).toEqual([false, { type: 'i64', value }]);
+      return instructions;
+    });
+    // Byte by byte.
+    expect(misaligned).toBeGreaterThan(aligned! + 20);
+  } finally {
+    device.close();
+  }
+});

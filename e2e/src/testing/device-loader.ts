@@ -1,6 +1,6 @@
 import { InternalError, type CpuBackend, type Isa } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { exitRoutine, loadTemplates } from '@fireball/jit';
+import { exitRoutine, loadTemplates, type MisalignedAccess } from '@fireball/jit';
 import { buildCoreImage, defaultCpu } from '@fireball/vsoc';
 
 /** Where things lie: the compiler's RAM is at `coreBase`. */
@@ -54,8 +54,11 @@ export class DeviceLoader {
   private readonly ram: Uint8Array;
   private readonly words: DataView;
 
-  constructor(private readonly isa: Isa) {
-    const image = buildCoreImage({ isa, interpreter: true, ram: { base: coreBase, size: coreBytes } });
+  constructor(
+    private readonly isa: Isa,
+    misaligned: MisalignedAccess = 'hw',
+  ) {
+    const image = buildCoreImage({ isa, misaligned, interpreter: true, ram: { base: coreBase, size: coreBytes } });
     this.cpu = createCpu({ isa, cpu: defaultCpu[isa] });
     this.flash = this.cpu.mapRam(flashBase, flashBytes, { read: true, write: false, execute: true });
     this.flash.set(exitRoutine(loadTemplates(isa)).linkAt(flashBase), 0);
