@@ -1,5 +1,6 @@
 /** Makes records of the instructions of a body that has been validated. */
-import { allocate, heap, load32, load8, next, store32 } from '@fireball/wasm';
+import { allocate, load32, load8, next, store32 } from '@fireball/wasm';
+import { freeFrom } from './heap.js';
 import { recordOf } from './instructions.js';
 import {
   aField,
@@ -9,6 +10,7 @@ import {
   labelCountField,
   labelsField,
   mayCall,
+  mostAccesses,
   offsetField,
   openerField,
   operationShift,
@@ -39,6 +41,7 @@ export function readBody(start: i32, end: i32, offset: i32): boolean {
   let table = 0;
   store32(records, first);
   store32(mayCall, 0);
+  store32(mostAccesses, 0);
   for (let position = start; position < end; record += recordStride) {
     // Nothing else is allocated meanwhile: records lie behind one another.
     if (record === limit) {
@@ -72,7 +75,7 @@ export function readBody(start: i32, end: i32, offset: i32): boolean {
     index++;
   }
   store32(recordCount, index);
-  store32(heap, record);
+  freeFrom(record);
   return readTables(table);
 }
 
@@ -118,6 +121,7 @@ function readImmediates(kind: i32, position: i32, record: i32): i32 {
       }
       if (kind === immediates.index) return position;
       if (kind === immediates.indexAndByte) return position + 1;
+      store32(mostAccesses, load32(mostAccesses) + 1);
       store32(record + bField, readUnsigned(position));
       return load32(next);
     }

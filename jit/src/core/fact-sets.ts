@@ -3,7 +3,8 @@
  * version: what differs there is in a chain of changes that leads here, and is turned around when control comes there (Baker's trick). So all takes as long
  * as things change, however much is known.
  */
-import { allocate, heap, load32, store32 } from '@fireball/wasm';
+import { allocate, load32, store32 } from '@fireball/wasm';
+import { freeFrom } from './heap.js';
 import { meetFact, saysNothing } from './facts.js';
 import { wordAge, wordFact, wordLook, wordPlace } from './layout/analyses.js';
 import { listStride, listedFact, listedWord, mostMembers, versionAge, versionFact, versionNext, versionSize, versionWord } from './layout/facts.js';
@@ -221,7 +222,7 @@ export function listFacts(version: i32): i32 {
     if (load32(rowOf(word) + wordLook) !== look) end = listFact(end, word, factOf(word));
   }
   store32(list, end);
-  store32(heap, end);
+  freeFrom(end);
   return list;
 }
 

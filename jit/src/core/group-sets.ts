@@ -1,5 +1,6 @@
 /** Sets of groups, by their addresses, which several paths hold until one of them changes its own. */
-import { allocate, heap, load32, store32 } from '@fireball/wasm';
+import { allocate, load32, store32 } from '@fireball/wasm';
+import { freeFrom } from './heap.js';
 import { firstOfSet, mostMembers, setCount, setRoom, setWords } from './layout/facts.js';
 import { wordCount } from './layout/analyses.js';
 import { alive, emptySet, ownsAlive, spareSet } from './layout/plan.js';
@@ -59,7 +60,7 @@ export function newSet(members: i32): i32 {
 
 /** Nobody needs the set, and nothing has been allocated since it was made. */
 export function giveBack(set: i32): void {
-  if (set !== spareSet) store32(heap, set);
+  if (set !== spareSet) freeFrom(set);
 }
 
 /** The set of the groups that hold, if it may be changed and has room for another one; else a copy, which takes its place. */

@@ -30,9 +30,9 @@ import {
   memberWidth,
 } from './layout/groups.js';
 import { alive, firstGroup, firstMember, firstOpen, groupCount, lastGroup, lastMember, loopLevel, ownsAlive, run, share } from './layout/plan.js';
+import { keep } from './kept.js';
 import { target, thumb2 } from './layout/function.js';
 
-import { claim } from './nodes.js';
 import { copyNumber } from './positive.js';
 import { isBelow } from './unsigned.js';
 import { mayChange } from './writes.js';
@@ -160,7 +160,7 @@ function widen(group: i32, c: i32, bytes: i32, reach: i32, isBounded: boolean): 
 }
 
 function beginGroup(word: i32, c: i32, bytes: i32, isBounded: boolean): i32 {
-  const group = claim(groupSize);
+  const group = keep(groupSize);
   const number = load32(groupCount);
   store32(groupCount, number + 1);
   store32(group + groupLocal, word);
@@ -189,7 +189,7 @@ function dropOldest(set: i32): void {
 }
 
 function addMember(group: i32, index: i32, c: i32, bytes: i32, width: i32): i32 {
-  const member = claim(memberSize);
+  const member = keep(memberSize);
   const before = load32(group + groupLast);
   store32(member + memberIndex, index);
   store32(member + memberC, c);

@@ -70,6 +70,7 @@ import {
 } from './layout/plan.js';
 import { symbolC, symbolHigh, symbolWord } from './layout/symbols.js';
 import { endOfWords, firstWordOf, rowOf } from './locals.js';
+import { beginKept, freeOthers, reserveKept } from './kept.js';
 import { areWorthMore } from './loops.js';
 import { hadRoom } from './nodes.js';
 import {
@@ -88,13 +89,14 @@ import {
 import { pop, pushConstant, pushHigh, pushLocalWord, pushResults, pushValue, pushWords } from './stack.js';
 import { bound, isConstant, rangeOf } from './symbols.js';
 import { isBelow, u32Max } from './unsigned.js';
-import { beginWeights, needConst, noteCopy, settle, touch, useAddress, useInRegister, useMoved } from './weights.js';
+import { beginWeights, makeRows, needConst, noteCopy, settle, touch, useAddress, useInRegister, useMoved } from './weights.js';
 
 /** Local words that are known to be 0 at the beginning: of no more, since each is looked at where paths meet. */
 const mostZeros = 32;
 
 /** Plans the function whose body has been read, and of which the host has said the rest. False where there is no room. */
 export function planFunction(): boolean {
+  if (!makeRows() || !reserveKept()) return false;
   makeControls();
   makeArea(symbols);
   store32(firstLoop, 0);
@@ -106,12 +108,14 @@ export function planFunction(): boolean {
     if (!walk()) return false;
   }
   finishAccesses();
+  freeOthers();
   return hadRoom();
 }
 
 /** One walk over the body. False where there is no room. */
 function walk(): boolean {
   if (!beginWeights() || !beginFacts()) return false;
+  beginKept();
   clearArea(symbols);
   store32(computed, 0);
   store32(values, 0);

@@ -3,7 +3,7 @@ import { allocate, freeAll, heap, load32, makeArea, store32 } from '@fireball/wa
 import { constants, copies, events } from './layout/analyses.js';
 import { heapStart } from './layout/blocks.js';
 import { generation } from './layout/body.js';
-import { functionHeap } from './layout/placing.js';
+import { functionHeap, mostHeap } from './layout/placing.js';
 
 /** Makes room at `heapStart` for tables that stay from one function to the next, in place of those before, and forgets the function before. False where there is no room. */
 export function makeRoom(bytes: i32): boolean {
@@ -20,5 +20,6 @@ export function reset(): void {
   makeArea(copies);
   makeArea(events);
   makeArea(constants);
+  store32(mostHeap, 0);
   store32(generation, load32(generation) + 1);
 }

@@ -1,5 +1,6 @@
 /** Listing the instructions that most analyses look at, which are less than half of all. */
-import { allocate, heap, load32, store32 } from '@fireball/wasm';
+import { allocate, load32, store32 } from '@fireball/wasm';
+import { freeFrom } from './heap.js';
 import { classAt } from './instructions.js';
 import { blockDepth, loopCount } from './layout/analyses.js';
 import { recordCount, records, recordStride, steps, stepsEnd } from './layout/body.js';
@@ -28,7 +29,7 @@ export function listSteps(): boolean {
   }
   store32(steps, list);
   store32(stepsEnd, step);
-  store32(heap, step);
+  freeFrom(step);
   store32(blockDepth, deepest);
   store32(loopCount, loops);
   return true;

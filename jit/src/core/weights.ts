@@ -1,5 +1,5 @@
 /** How often locals and constants are used in registers: what the allocation of registers goes by. */
-import { clearArea, load32, loadFloat, store32, storeFloat, take, usedBytes } from '@fireball/wasm';
+import { allocate, clearArea, load32, loadFloat, store32, storeFloat, take, usedBytes } from '@fireball/wasm';
 import { anchorOf, constCost, fitsImmediate } from './costs.js';
 import * as arithmetic from './layout/arithmetic.js';
 import {
@@ -30,6 +30,7 @@ import { isWorthKnown, loopLevel, multiple, share, slotMask, slots, weight, wort
 import { symbolC } from './layout/symbols.js';
 import { claimZeros } from './nodes.js';
 import { addNumber, clearNumber, copyNumber, highWord, scale } from './positive.js';
+import { clearSet } from './sets.js';
 import { isConstant, valueOf } from './symbols.js';
 
 /** Turns of a loop, as a power of 2. */
@@ -38,12 +39,18 @@ const loopPower = 3;
 const highWordOfHalf = 0x3fe0_0000;
 const firstSlots = 64;
 
+/** Makes room for the rows of words. False where there is none. */
+export function makeRows(): boolean {
+  const rows = allocate(load32(wordCount) * wordRowStride);
+  store32(wordRows, rows);
+  return rows !== 0;
+}
+
 /** Begins with nothing that is used. False where there is no room. */
 export function beginWeights(): boolean {
-  const rows = claimZeros((load32(wordCount) * wordRowStride) >> 2);
   const found = claimZeros(firstSlots);
-  if (rows === 0 || found === 0) return false;
-  store32(wordRows, rows);
+  if (found === 0) return false;
+  clearSet(load32(wordRows), load32(wordCount) * wordRowStride);
   store32(slots, found);
   store32(slotMask, firstSlots - 1);
   clearArea(constants);

@@ -1,7 +1,7 @@
 import { NoRoomError } from '@fireball/contracts';
 import { CoreProgram, heap, isLargeCore, usedField } from '@fireball/wasm';
 import { heapStart } from '../core/layout/blocks.js';
-import { functionHeap } from '../core/layout/placing.js';
+import { functionHeap, mostHeap } from '../core/layout/placing.js';
 import { coreBinary } from '../generated/core.js';
 import { writeOperations } from './operations.js';
 import { writeRoles } from './roles.js';
@@ -100,7 +100,7 @@ export interface CoreMemoryUse {
   readonly fixed: number;
   /** Tables of the template set, and signatures and routines of the module in question, which stay from one function to the next. */
   readonly tables: number;
-  /** What the function has taken so far. */
+  /** The most that the function has taken at one time so far. */
   readonly taken: number;
 }
 
@@ -108,7 +108,7 @@ export interface CoreMemoryUse {
 export function memoryUseOf(core: Pick<Core, 'memory'>): CoreMemoryUse {
   const words = wordsIn(core);
   const tablesEnd = words[functionHeap >> 2]!;
-  return { fixed: heapStart, tables: tablesEnd - heapStart, taken: words[heap >> 2]! - tablesEnd };
+  return { fixed: heapStart, tables: tablesEnd - heapStart, taken: Math.max(words[heap >> 2]!, words[mostHeap >> 2]!) - tablesEnd };
 }
 
 /** Writes bytes into the core's memory, and returns their address. */

@@ -4,6 +4,7 @@ import { allocateRegisters } from '../allocation.js';
 import { findCandidates } from '../candidates.js';
 import { arrivals, constantRegCount, constantRegs, saveCost, savedRegCount, savedRegs, tempRegCount, tempRegs, wordRegs } from '../layout/allocation.js';
 import { wordCount } from '../layout/analyses.js';
+import { freeFrom } from '../heap.js';
 import { ownsLink } from '../layout/environment.js';
 import { functionSignature, hasMemory, hasSafepoint, isFixed, target, thumb2 } from '../layout/function.js';
 import { noReg, noRoom, outOfRegisters, pressure } from '../layout/select.js';
@@ -59,7 +60,7 @@ export function selectByNeed(): i32 {
     const temps = load32(tempRegs);
     const tempCount = load32(tempRegCount);
     // Nobody needs what selection has made.
-    store32(heap, kept);
+    freeFrom(kept);
     // Where nobody got the registers that are withheld now, selection would fail again in the same way.
     do {
       if (withheld >= mostWithheld) return outOfRegisters;

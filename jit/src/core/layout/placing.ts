@@ -24,6 +24,8 @@ export const features = placingBlock + 44;
 export const problem = placingBlock + 48;
 /** Where the memory of functions begins: behind the tables of the template set in use. */
 export const functionHeap = placingBlock + 52;
+/** Where the memory in use has ended before some of it was given back. */
+export const mostHeap = placingBlock + 56;
 /** Are there branch tables? */
 export const hasTables = placingBlock + 56;
 /** Operands of the template in question, a word each. */

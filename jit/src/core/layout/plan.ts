@@ -63,6 +63,10 @@ export const controls = planBlock + 132;
 /** Index of the loop whose header was met last, if no instruction since is sure to become code but those that give words a constant; -1. The words are a chain. */
 export const bareLoop = planBlock + 144;
 export const bareWords = planBlock + 148;
+/** Address of the first byte behind the groups and their members so far, which lie in front of all that only the plan needs. */
+export const keptEnd = planBlock + 824;
+/** Where the first of them is. */
+export const kept = planBlock + 828;
 /** First of the loops that a walk has met, and of the loops within loops that begin together with them. */
 export const firstLoop = planBlock + 152;
 export const firstNested = planBlock + 156;

@@ -1,5 +1,6 @@
 /** Placed templates that change places: cold code goes behind the rest, prologue and code of sites come in between. */
 import { allocate, clearArea, copyWords, heap, limitField, load32, makeArea, store32, take, usedBytes, usedField } from '@fireball/wasm';
+import { freeFrom } from '../heap.js';
 import * as layout from '../layout/masm.js';
 import { fixupBits, fixupShift, placedHead, placedLast, placedWasm, siteFixup } from '../layout/placed.js';
 import { labelCount } from './assembly.js';
@@ -53,7 +54,7 @@ export function moveBehind(ranges: i32, count: i32): void {
     moveLabels(load32(layout.boundTo), moved, labelCount());
     moveShares(moved, usedBytes(layout.shares));
   }
-  store32(heap, kept);
+  freeFrom(kept);
 }
 
 /** Moves the ranges whose beginnings are marked, and notes where each record goes. False where there is no room. */

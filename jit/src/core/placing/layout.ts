@@ -3,6 +3,7 @@
  * their widest form at once, because its address is not known yet (hazard 7).
  */
 import { heap, load16, load32, makeArea, store32, take, usedField } from '@fireball/wasm';
+import { freeFrom } from '../heap.js';
 import * as masm from '../layout/masm.js';
 import {
   fixupBits,
@@ -58,7 +59,7 @@ export function layOut(): i32 {
   const laidOut = layOutOnce();
   if (laidOut !== fine || load32(hasTables) === 0) {
     // Nobody needs the list of branches.
-    store32(heap, kept);
+    freeFrom(kept);
     return laidOut;
   }
   for (;;) {
