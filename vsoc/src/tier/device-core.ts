@@ -26,7 +26,7 @@ export type CoreFunction = Exclude<keyof CompilerCore, 'memory' | 'isCounted'>;
 export interface DeviceCoreOptions {
   /** Core; the virtual SoC's default unless told otherwise. */
   readonly cpu?: string;
-  /** Bytes of its memory, whole pages of 64 KiB; enough for any function unless told otherwise. */
+  /** Bytes of its memory, whole pages of 64 KiB; 16 MiB unless told otherwise, which is enough for functions of up to 80 KB. */
   readonly memoryBytes?: number;
   /** Every memory access of it is checked. */
   readonly sandbox?: SandboxOptions | undefined;
