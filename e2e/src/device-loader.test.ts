@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { InvalidInputError, UnsupportedError } from '@fireball/contracts';
-import { decodeModule, instantiate, Store, validateModule } from '@fireball/wasm';
+import { decodeModule, functionTypeOf, instantiate, Store, validateModule, type Value } from '@fireball/wasm';
+import { corpus } from '../corpus/index.js';
 import { DeviceLoader, type LoadOutcome } from './testing/device-loader.js';
 import { bytesOfText, targets } from './testing/native.js';
 
@@ -29,6 +30,12 @@ function agrees(host: ReturnType<typeof hostVerdict>, { outcome }: LoadOutcome):
   return ['invalid', 'unsupported', 'not found', 'too large', 'out of bounds'].includes(outcome);
 }
 
+const isInteger = (type: string | undefined): boolean => type === 'i32' || type === 'i64';
+
+/** Integers as words, the lower one first. */
+const wordsOf = (values: readonly Value[]): number[] =>
+  values.flatMap(({ type, value }) => (type === 'i64' ? [Number(BigInt.asUintN(32, value)), Number(BigInt.asUintN(64, value) >> 32n)] : [Number(value) >>> 0]));
+
 describe.each(targets)('a device with interpreter for %s', (isa) => {
   const device = new DeviceLoader(isa);
   afterAll(() => {
@@ -44,6 +51,34 @@ describe.each(targets)('a device with interpreter for %s', (isa) => {
     const expected = instance.invoke('run', []);
     const { trapped, low } = device.call(run.index);
     expect([trapped, 'results' in expected && expected.results[0]]).toEqual([false, { type: 'i32', value: low | 0 }]);
+  });
+
+  it.each(corpus)('interprets the corpus as the host does: $name', ({ rows }) => {
+    for (const { name, modules, calls } of rows) {
+      const [only, ...others] = modules;
+      if (only === undefined || others.length > 0 || only.pages !== undefined) continue;
+      const bytes = bytesOfText(only.wat);
+      const module = validateModule(decodeModule(bytes));
+      // It has no room for every memory, and nobody has what modules import.
+      if (device.load(bytes).outcome !== 'done' || module.module.start !== undefined) continue;
+      const reference = instantiate(new Store({ maxPages: 4 }), module, () => undefined);
+      for (const [called, args] of calls) {
+        const { index } = module.module.exports.find((entry) => entry.name === called)!;
+        const { params, results } = functionTypeOf(module.module, index)!;
+        const values = params.map((type, position): Value => ({ type, value: args[position] }) as Value);
+        if (!args.every((arg) => typeof arg === 'number' || typeof arg === 'bigint') || params.some((type) => !isInteger(type)) || wordsOf(values).length > 4)
+          break;
+        const expected = reference.invoke(called, values);
+        const found = device.call(index, wordsOf(values));
+        expect([name, called, found.trapped]).toEqual([name, called, 'trap' in expected]);
+        if ('trap' in expected || !isInteger(results[0])) continue;
+        expect([name, called, ...wordsOf(expected.results.slice(0, 1))]).toEqual([
+          name,
+          called,
+          ...[found.low, found.high].slice(0, results[0] === 'i64' ? 2 : 1),
+        ]);
+      }
+    }
   });
 
   it('says at which instruction a body breaks a rule, and goes on with the next module', () => {
@@ -73,6 +108,19 @@ describe.each(targets)('a device with interpreter for %s', (isa) => {
     expect(device.load(sample!, { memory: 0xffff }).outcome).toBe('too large');
     // Nobody has what it imports.
     expect(device.load(mixed!).outcome).toBe('not found');
+  });
+
+  it('refuses what the host refuses, of a module in which one byte is one more or one less', () => {
+    const sample = read(new URL('sample.wasm', examples));
+    for (let at = 8; at < sample.length; at++) {
+      for (const by of [1, -1]) {
+        const bytes = sample.slice();
+        bytes[at]! += by;
+        const host = hostVerdict(bytes);
+        const found = device.load(bytes);
+        expect([at, by, host, found.outcome, agrees(host, found)]).toEqual([at, by, host, found.outcome, true]);
+      }
+    }
   });
 
   it('refuses what the host refuses, of modules with changed bytes', () => {

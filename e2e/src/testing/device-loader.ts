@@ -10,12 +10,12 @@ const moduleBase = flashBase + 0x10_0000;
 const coreBase = 0x2000_0000;
 const coreBytes = 0x10_0000;
 const ramBase = 0x3000_0000;
-const roomAt = ramBase + 0x1_0000;
+const roomAt = ramBase + 0x8_0000;
 const roomBytes = 0x10_0000;
 const memoryAt = roomAt + roomBytes;
 const memoryBytes = 0x4_0000;
 const tableGrowth = 16;
-const stackTop = ramBase + 0x1_0000;
+const stackTop = roomAt;
 const stackLimit = ramBase + 0x2000;
 /** Addresses of `struct fireball_setup` and `struct fireball_program`, and words of the latter. */
 const setupAt = ramBase;
