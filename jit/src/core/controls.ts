@@ -92,7 +92,7 @@ export function isCurrent(symbol: i32): boolean {
 }
 
 /** How often the word has been written. */
-export function versionOf(word: i32): i32 {
+function versionOf(word: i32): i32 {
   return load32(rowOf(word) + wordVersion);
 }
 
