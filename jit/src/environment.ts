@@ -9,10 +9,11 @@ import type { DirectCalls, MemoryEnvironment } from './plan/accesses.js';
 export type MisalignedAccess = 'hw' | 'split';
 
 /**
- * Of a module's accesses of its memory, those whose addresses nothing proves to lie inside: `all`, code checks them; `none`, it trusts the module to access
+ * Of a module's accesses of its memory, those whose addresses nothing proves to lie inside: `all`, code checks them; `wide`, a check is of all that may be
+ * reached from a local, because the module leaves the last 4 KiB of a memory of fixed size alone, where it may trap; `none`, it trusts the module to access
  * nothing outside, and what it accesses there is what lies behind its memory, or in front of it.
  */
-export type BoundsChecks = 'all' | 'none';
+export type BoundsChecks = 'all' | 'wide' | 'none';
 
 /**
  * The core and the addresses that generated code is bound to. Code belongs to one instance: its data addresses are

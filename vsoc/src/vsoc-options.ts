@@ -50,7 +50,7 @@ export interface VsocOptions {
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
   readonly misaligned?: MisalignedAccess;
   /**
-   * Of machine code, not of the interpreter; `all` unless told otherwise. `none` is for a module that is trusted like the firmware around it: what it gets
+   * Of machine code, not of the interpreter; `all` unless told otherwise. With `wide` an access within the last 4 KiB of a memory of fixed size may trap. `none` is for a module that is trusted like the firmware around it: what it gets
    * wrong is no trap, and nothing keeps it from memory that is not its own.
    */
   readonly boundsChecks?: BoundsChecks;

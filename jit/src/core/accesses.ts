@@ -1,6 +1,6 @@
 /** For every memory access the proof that it will be in bounds, and the constants that the proof needs. */
 import { load32, load8, store32 } from '@fireball/wasm';
-import { fitsImmediate, immediateLimit, isThumb2, limitCost, staticAnchor } from './costs.js';
+import { checkedReach, fitsImmediate, immediateLimit, isThumb2, limitCost, staticAnchor } from './costs.js';
 import { joinGroup, noteNeighbour } from './groups.js';
 import { recordOf } from './instructions.js';
 import * as arithmetic from './layout/arithmetic.js';
@@ -184,7 +184,7 @@ function countCheckOf(offset: i32, width: i32): void {
   needConst(load32(memoryBase));
   // No index is right where the smallest memory is too small.
   if (!isInside(0, offset, width)) return;
-  const last = (load32(lastByte) - offset - width + 1) | 0;
+  const last = (load32(lastByte) - checkedReach((offset + width - 1) | 0)) | 0;
   if (load32(isFixed) === 0) {
     const limit = immediateLimit((last + 1) | 0);
     if (limit === 0) return;

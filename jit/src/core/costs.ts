@@ -1,10 +1,22 @@
 /** What constants cost on the target in question. */
 import { load32 } from '@fireball/wasm';
-import { target, thumb2 } from './layout/function.js';
+import { checksWidely, target, thumb2 } from './layout/function.js';
 import { fitsRv32, fitsThumb2, isModifiedImmediate, rv32Anchor, rv32Cost, rv32Limit, thumb2Anchor, thumb2Cost, thumb2Limit } from './target.js';
+import { isBelow } from './unsigned.js';
 
 export function isThumb2(): boolean {
   return load32(target) === thumb2;
+}
+
+/** From one address all forms of access reach that many bytes. */
+export function accessReach(): i32 {
+  return isThumb2() ? 0x1000 : 0x800;
+}
+
+/** How far behind an index a check looks for an access that reaches so far. */
+export function checkedReach(reach: i32): i32 {
+  const most = accessReach() - 1;
+  return load32(checksWidely) !== 0 && isBelow(reach, most) ? most : reach;
 }
 
 /** Does the operation take the constant as its second operand? */

@@ -1,6 +1,6 @@
 /** The groups of accesses that hold at one point of the walk. */
 import { load32, store32 } from '@fireball/wasm';
-import { fitsImmediate } from './costs.js';
+import { accessReach, fitsImmediate } from './costs.js';
 import { forgetWord, giveBack, groupStride, mayHave, newSet, noteWord, ownSet } from './group-sets.js';
 import * as arithmetic from './layout/arithmetic.js';
 import { firstOfSet, mostMembers, setCount } from './layout/facts.js';
@@ -31,7 +31,7 @@ import {
 } from './layout/groups.js';
 import { alive, firstGroup, firstMember, firstOpen, groupCount, lastGroup, lastMember, loopLevel, ownsAlive, run, share } from './layout/plan.js';
 import { keep } from './kept.js';
-import { target, thumb2 } from './layout/function.js';
+import { checksWidely } from './layout/function.js';
 
 import { copyNumber } from './positive.js';
 import { isBelow } from './unsigned.js';
@@ -127,7 +127,7 @@ export function meetGroups(a: i32, b: i32): i32 {
  * new one. 0 where the access is too far from its address.
  */
 export function joinGroup(word: i32, index: i32, c: i32, offset: i32, width: i32, isBounded: boolean): i32 {
-  const reach = load32(target) === thumb2 ? 0x1000 : 0x800;
+  const reach = accessReach();
   if (isBelow(reach - width, offset)) return 0;
   const bytes = offset + width;
   const set = load32(alive);
@@ -164,8 +164,9 @@ function beginGroup(word: i32, c: i32, bytes: i32, isBounded: boolean): i32 {
   const number = load32(groupCount);
   store32(groupCount, number + 1);
   store32(group + groupLocal, word);
-  store32(group + groupLow, c);
-  store32(group + groupExtent, bytes);
+  const isWide = load32(checksWidely) !== 0 && !isBounded;
+  store32(group + groupLow, isWide && c >= 0 && c + bytes <= accessReach() ? 0 : c);
+  store32(group + groupExtent, isWide ? accessReach() : bytes);
   store32(group + groupIsBounded, isBounded ? 1 : 0);
   store32(group + groupNumber, number);
   store32(group + groupFirst, 0);

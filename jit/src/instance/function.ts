@@ -100,6 +100,7 @@ export function writeFunction(
   words[layout.lastByte >> 2] = (memory?.minBytes ?? 0) - 1;
   words[layout.isFixed >> 2] = Number(memory?.fixed ?? false);
   words[layout.isTrusted >> 2] = Number(memory?.boundsChecks === 'none');
+  words[layout.checksWidely >> 2] = Number(memory?.boundsChecks === 'wide' && memory.fixed);
   words[layout.hasSafepoint >> 2] = Number(safepoint !== undefined);
   words[layout.safepointFlag >> 2] = safepoint?.flag ?? 0;
   words[environmentLayout.boundsRoutine >> 2] = memory?.boundsRoutine ?? 0;

@@ -1,6 +1,6 @@
 import { formatCount, type Isa } from '@fireball/contracts';
-import type { BoundsChecks, TemplateSet } from '@fireball/jit';
-import { buildCoreImage, DeviceCore, loadRom, type CoreFunction } from '@fireball/vsoc';
+import type { TemplateSet } from '@fireball/jit';
+import { buildCoreImage, DeviceCore, loadRom, type CoreBoundsChecks, type CoreFunction } from '@fireball/vsoc';
 import type { DeviceInput } from './device-compile.js';
 
 /** Functions up to so many bytes of wasm are those whose memory is judged. */
@@ -39,7 +39,7 @@ export interface CoreRow {
 export interface CoreFacts {
   readonly target: Isa;
   /** Flash, as firmware has it: code with and without bounds checks of its own, and its tables, packed. */
-  readonly code: Readonly<Record<BoundsChecks, number>>;
+  readonly code: Readonly<Record<CoreBoundsChecks, number>>;
   readonly packed: number;
   /** Of its memory: fields and tables of fixed size; tables of the template set, and of what the functions of the last module have in common. */
   readonly fixed: number;

@@ -1,3 +1,4 @@
+import type { BoundsChecks } from '@fireball/jit';
 import { decodeModule, validateModule, validationModule, type MemoryType, type ValidatedModule } from '@fireball/wasm';
 
 /** The compiler's module with a memory of so many pages of 64 KiB, and never more: that spares two fifths of the instructions. */
@@ -15,4 +16,12 @@ export function bodiesModule(type: MemoryType): ValidatedModule {
     imported: { ...module.imported, memory: 1 },
     memories: [type],
   });
+}
+
+/** Of the compiler's own accesses: all are checked, or none. */
+export type CoreBoundsChecks = Exclude<BoundsChecks, 'wide'>;
+
+/** How its code is made then: its heap ends early enough for wide checks. */
+export function checksOf(boundsChecks: CoreBoundsChecks): BoundsChecks {
+  return boundsChecks === 'all' ? 'wide' : boundsChecks;
 }

@@ -7,7 +7,6 @@ import {
   featuresOf,
   loadTemplates,
   operationNumber,
-  type BoundsChecks,
   type MisalignedAccess,
   type TemplateSet,
 } from '@fireball/jit';
@@ -20,7 +19,7 @@ import { createVsoc } from '../create-vsoc.js';
 import type { Vsoc } from '../vsoc.js';
 import type { MemoryRange } from './board.js';
 import type { VsocMemory } from '../runtime/linear-memory.js';
-import { bodiesModule, compilerModule } from './compiler-module.js';
+import { bodiesModule, checksOf, compilerModule, type CoreBoundsChecks } from './compiler-module.js';
 import { packLz4 } from './lz4.js';
 import { RomData } from './rom-data.js';
 
@@ -33,7 +32,7 @@ export interface CoreImageOptions {
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
   readonly misaligned?: MisalignedAccess;
   /** Of its own code; `all` unless told otherwise. The code that it makes has all of them. */
-  readonly boundsChecks?: BoundsChecks;
+  readonly boundsChecks?: CoreBoundsChecks;
   /** With the interpreter, and what makes modules ready for it; without unless told otherwise. */
   readonly interpreter?: boolean;
   /** RAM that it has for itself. */
@@ -44,7 +43,7 @@ export interface CoreImageOptions {
 export interface CoreImage {
   readonly isa: Isa;
   /** Of its own memory accesses. */
-  readonly boundsChecks: BoundsChecks;
+  readonly boundsChecks: CoreBoundsChecks;
   readonly interpreter: boolean;
   readonly bytes: Uint8Array;
   /** Where functions that firmware calls begin, by their names: byte offsets. */
@@ -117,7 +116,7 @@ export function buildCoreImage({
     cpu,
     templates,
     misaligned,
-    boundsChecks,
+    boundsChecks: checksOf(boundsChecks),
     map,
     stackBytes,
     codeBytes: map.code.size,

@@ -1,19 +1,9 @@
 import { InternalError, type Isa } from '@fireball/contracts';
-import {
-  coreModule,
-  coreTables,
-  loadTemplates,
-  memoryUseOf,
-  prepareCore,
-  type BoundsChecks,
-  type CompilerCore,
-  type CoreMemoryUse,
-  type TemplateSet,
-} from '@fireball/jit';
+import { coreModule, coreTables, loadTemplates, memoryUseOf, prepareCore, type CompilerCore, type CoreMemoryUse, type TemplateSet } from '@fireball/jit';
 import { functionName, InstructionReader, type ValidatedFunction, type ValidatedModule, type WasmModule } from '@fireball/wasm';
 import type { CodeLocation } from '../chip/code-map.js';
 import { SandboxViolationError, type SandboxOptions } from '../checks/sandbox.js';
-import { compilerModule } from '../export/compiler-module.js';
+import { checksOf, compilerModule, type CoreBoundsChecks } from '../export/compiler-module.js';
 import { compileOffline, type OfflineCode } from '../export/offline.js';
 import type { VsocInstance } from '../runtime/instance/instance.js';
 import { Vsoc } from '../vsoc.js';
@@ -31,7 +21,7 @@ export interface DeviceCoreOptions {
   /** Every memory access of it is checked. */
   readonly sandbox?: SandboxOptions | undefined;
   /** Of its own accesses; `all` unless told otherwise. */
-  readonly boundsChecks?: BoundsChecks;
+  readonly boundsChecks?: CoreBoundsChecks;
 }
 
 /** A bit to change in the compiler's code or tables, as soon as a function of it is called. */
@@ -87,7 +77,13 @@ export class DeviceCore {
   ) {
     const pages = memoryBytes / pageBytes;
     this.module = compilerModule(coreModule(), pages);
-    this.vsoc = new Vsoc({ isa, boundsChecks, maxPages: pages, ...(cpu === undefined ? {} : { cpu }), ...(sandbox === undefined ? {} : { sandbox }) });
+    this.vsoc = new Vsoc({
+      isa,
+      boundsChecks: checksOf(boundsChecks),
+      maxPages: pages,
+      ...(cpu === undefined ? {} : { cpu }),
+      ...(sandbox === undefined ? {} : { sandbox }),
+    });
     try {
       this.instance = this.vsoc.instantiate(this.module);
       const [memory] = this.instance.memories;

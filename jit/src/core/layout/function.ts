@@ -24,6 +24,8 @@ export const lastByte = functionBlock + 28;
 export const isFixed = functionBlock + 32;
 /** Is the module trusted to access nothing outside, so that code makes no bounds checks? */
 export const isTrusted = functionBlock + 44;
+/** Does it leave the end of its memory, of a fixed size, alone, so that one check of a local may be of more than is accessed? */
+export const checksWidely = functionBlock + 48;
 
 /** Is there a flag that safepoints look at, and its address. */
 export const hasSafepoint = functionBlock + 36;

@@ -1,6 +1,6 @@
 /** Proofs at run time that an index lies in memory: a short check in line, the exact one out of line. A reach is how far behind the index the last byte lies: a number without sign. */
 import { allocate, load32, store32 } from '@fireball/wasm';
-import { fitsImmediate, immediateLimit } from '../costs.js';
+import { checkedReach, fitsImmediate, immediateLimit } from '../costs.js';
 import { recordOf } from '../instructions.js';
 import * as layout from '../layout/addresses.js';
 import * as arithmetic from '../layout/arithmetic.js';
@@ -56,7 +56,8 @@ export function check(reg: i32, reach: i32, shared: i32): void {
 }
 
 /** The size is a constant: traps where reg > last (unsigned). */
-function checkFixed(reg: i32, reach: i32, shared: i32): void {
+function checkFixed(reg: i32, accessed: i32, shared: i32): void {
+  const reach = checkedReach(accessed);
   const trap = trapLabel(outOfBoundsTrap);
   if (isOutside(reach)) {
     jump(trap);

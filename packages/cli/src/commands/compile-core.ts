@@ -1,8 +1,18 @@
 import { basename, extname } from 'node:path';
 import { Option } from 'commander';
 import { formatCount, printable, SettingError, UsageError, writeOutputFile, type Isa } from '@fireball/contracts';
-import { featuresOf, loadTemplates, loadTemplatesFrom, type BoundsChecks, type MisalignedAccess } from '@fireball/jit';
-import { buildCoreImage, coreExecutable, coreHeader, coreObject, coreSource, defaultCpu, type CoreImage, type MemoryRange } from '@fireball/vsoc';
+import { featuresOf, loadTemplates, loadTemplatesFrom, type MisalignedAccess } from '@fireball/jit';
+import {
+  buildCoreImage,
+  coreExecutable,
+  coreHeader,
+  coreObject,
+  coreSource,
+  defaultCpu,
+  type CoreBoundsChecks,
+  type CoreImage,
+  type MemoryRange,
+} from '@fireball/vsoc';
 import { parseRange } from '../compile/elf.js';
 import type { CommandRegistration } from './command.js';
 import { misalignedOption, optionGroups, templatesOption } from './engine-options.js';
@@ -12,7 +22,7 @@ interface CompileCoreOptions {
   readonly cpu?: string;
   readonly templates?: string;
   readonly misaligned: MisalignedAccess;
-  readonly boundsChecks: BoundsChecks;
+  readonly boundsChecks: CoreBoundsChecks;
   readonly interpreter: boolean;
   readonly ram?: MemoryRange;
   readonly at?: number;
@@ -45,7 +55,7 @@ export const registerCompileCore: CommandRegistration = (program, run) => {
         '--bounds-checks <which>',
         "of the compiler's own memory accesses: all, or none, where it is trusted like the firmware; code that it makes has all",
       )
-        .choices(['all', 'none'] satisfies BoundsChecks[])
+        .choices(['all', 'none'] satisfies CoreBoundsChecks[])
         .default('all')
         .helpGroup(optionGroups.code),
     )

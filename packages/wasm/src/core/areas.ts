@@ -5,6 +5,8 @@ import { growMemory, isBelow, load32, memoryPages, store32 } from './memory.js';
 const pageBits = 16;
 /** Addresses are not negative, and none is behind them all. */
 const mostPages = 0x7fff;
+/** At the end of memory, so that a core may be compiled with one check for all that is reached from an address (`BoundsChecks`). */
+const unusedBytes = 0x1000;
 /** An area gets room for so many more bytes than it has and needs. */
 const leastGrowth = 0x100;
 
@@ -15,10 +17,10 @@ export function freeAll(heapStart: i32): void {
   store32(isFull, 0);
 }
 
-/** Address behind the memory that there is. */
+/** Address behind the memory that there is for the heap. */
 function roomForHeap(): i32 {
   const pages = memoryPages();
-  return (pages < mostPages ? pages : mostPages) << pageBits;
+  return ((pages < mostPages ? pages : mostPages) << pageBits) - unusedBytes;
 }
 
 /** Address of so many bytes that nothing else uses; 0 where there is no room, which `isFull` tells from then on. */
@@ -31,8 +33,8 @@ export function allocate(bytes: i32): i32 {
 
 /** Makes the heap reach to an address. False where there is no room. */
 function growHeap(end: i32): boolean {
-  if (end >= 0 && end <= mostPages << pageBits) {
-    const missing = ((end + (1 << pageBits) - 1) >> pageBits) - memoryPages();
+  if (end >= 0 && end <= (mostPages << pageBits) - unusedBytes) {
+    const missing = ((end + unusedBytes + (1 << pageBits) - 1) >> pageBits) - memoryPages();
     if (missing <= 0 || growMemory(missing)) {
       store32(heapEnd, roomForHeap());
       return true;
