@@ -95,6 +95,14 @@ describe.each(['thumb2', 'rv32'] as const)('firmware with the compiler for %s', 
     expect([status, ...lines.slice(0, first.length), ...lines.slice(first.length + compiled.length)]).toEqual([0, ...first, ...interpreted(isa)]);
   });
 
+  it('validates with bounds checks in any case', () => {
+    const codeOf = (boundsChecks: 'all' | 'none', interpreter: boolean): number =>
+      buildCoreImage({ isa, ram: { base: ram, size: 0x10_0000 }, boundsChecks, interpreter }).parts.code;
+    const [checked = 0, unchecked = 0] = (['all', 'none'] as const).map((checks) => codeOf(checks, true) - codeOf(checks, false));
+    // Branches may have other lengths at other places.
+    expect(Math.abs(checked - unchecked)).toBeLessThan(0.02 * checked);
+  });
+
   it('takes a twentieth less flash without them, at least, and says so to C', () => {
     expect(trusted.parts.code).toBeLessThan(0.95 * image.parts.code);
     const headers = [image, trusted].map((core) => coreHeader(core, defaultCpu[isa], { base: ram, size: 0x10_0000 }));

@@ -219,12 +219,12 @@ export class Vsoc implements Chip {
   }
 
   /**
-   * Makes every function of the module ready to run, applies its segments, runs its start function.
+   * Makes every function of the module ready to run, applies its segments, runs its start function. `boundsChecks` are those of its code; the system's unless told otherwise.
    * @throws LinkError where an import is not found or does not fit
    * @throws InstantiationTrap where a segment does not fit, or the start function traps
    */
-  instantiate(module: ValidatedModule, resolve: VsocResolver = () => undefined): VsocInstance {
-    return new VsocInstance(this, module, resolve);
+  instantiate(module: ValidatedModule, resolve: VsocResolver = () => undefined, boundsChecks = this.boundsChecks): VsocInstance {
+    return new VsocInstance(this, module, resolve, boundsChecks);
   }
 
   /** @throws UnsupportedError on a freestanding system */

@@ -1,4 +1,4 @@
-import type { BoundsChecks, BranchProfile, CodeVerifier } from '@fireball/jit';
+import type { BranchProfile, CodeVerifier } from '@fireball/jit';
 import type { Chip } from '../chip/chip.js';
 import type { VsocStore } from './store.js';
 
@@ -11,5 +11,4 @@ export interface CompileTarget extends Chip {
   /** How often branches were taken, where somebody has counted. */
   readonly branches: BranchProfile | undefined;
   readonly locations: boolean;
-  readonly boundsChecks: BoundsChecks;
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '@fireball/contracts';
-import type { LinkedCode } from '@fireball/jit';
+import type { BoundsChecks, LinkedCode } from '@fireball/jit';
 import { opcodeOfByte, type FunctionType, type ValidatedModule } from '@fireball/wasm';
 import type { CallCounts, CallResult, GuestCalls } from '../calls.js';
 import type { VsocExtern, VsocFunction, VsocGlobal, VsocTable } from '../externs.js';
@@ -80,6 +80,7 @@ export class VsocInstance {
     private readonly system: InstanceSystem,
     private readonly validated: ValidatedModule,
     resolve: VsocResolver,
+    boundsChecks: BoundsChecks,
   ) {
     const { module } = validated;
     const { dataMemory, store, interpreter, mixed } = system;
@@ -87,7 +88,7 @@ export class VsocInstance {
     this.spaces = spaces;
     ({ functions: this.functions, tables: this.tables, memories: this.memories, globals: this.globals, exports: this.exports } = spaces);
     this.segments = new Segments(dataMemory, module, spaces);
-    const linkage = new Linkage(system, validated, spaces, this.segments);
+    const linkage = new Linkage(system, validated, spaces, this.segments, boundsChecks);
     this.linkage = linkage;
     if (interpreter === undefined) {
       this.compiled = new InstanceCode({

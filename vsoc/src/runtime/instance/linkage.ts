@@ -1,5 +1,5 @@
 import { UnsupportedError } from '@fireball/contracts';
-import { boundsRoutine, type DirectCalls, type EntryRange, type LinkEnvironment } from '@fireball/jit';
+import { boundsRoutine, type BoundsChecks, type DirectCalls, type EntryRange, type LinkEnvironment } from '@fireball/jit';
 import type { OpName, ValidatedModule } from '@fireball/wasm';
 import type { ExecutableRegion } from '../../chip/code-memory.js';
 import type { CompileTarget } from '../compile-target.js';
@@ -43,6 +43,7 @@ export class Linkage {
     private readonly validated: ValidatedModule,
     private readonly spaces: IndexSpaces,
     private readonly segments: Segments,
+    private readonly boundsChecks: BoundsChecks,
   ) {
     this.descriptors = new Descriptors(target.dataMemory, spaces, segments);
     this.isFixed = mayFixMemory(validated);
@@ -100,7 +101,7 @@ export class Linkage {
       minBytes: this.isFixed ? memory.byteLength : memory.type.limits.min * memory.type.pageSize,
       fixed: this.isFixed,
       boundsRoutine: region.address,
-      boundsChecks: this.target.boundsChecks,
+      boundsChecks: this.boundsChecks,
       record: memory.record,
       pageShift: memory.type.pageSize === 1 ? 0 : 16,
     };
