@@ -41,7 +41,7 @@ it.each([
   [['-o', 'core.elf', '--at', '0x101'], '--at: 0x101 is no multiple of 16'],
   [['-o', 'core.elf', '--at', '0x21000000'], 'would lie in its RAM from 0x21000000 to 0x21100000'],
   [['-o', 'core.elf', '--at', 'rom'], "--at: 'rom' is no address; e.g. 0x10000"],
-  [['-o', 'core.o', '--ram', '0x20000000:64K'], '65536 bytes are too little: the compiler needs 147456, 0x24000'],
+  [['-o', 'core.o', '--ram', '0x20000000:64K'], '65536 bytes are too little: the compiler needs 81920, 0x14000'],
   [['-o', 'core.o', '--ram', '0x20000100:1M'], '0x20000100 is no multiple of 4096'],
   [['-o', 'core.o', '--ram', '0xf0000000:1M'], 'ends too high'],
   [['-o', 'core.o', '--cpu', 'z80'], 'z80'],

@@ -78,7 +78,7 @@ const resultBytes = unit;
 const fixedBytes = lowDataBytes + reserveBytes + stackBytes + resultBytes;
 const pageBytes = 0x1_0000;
 /** Less than that is no room for its tables, and for a function. */
-const leastPages = 2;
+const leastPages = 1;
 /** Where it is linked; it may lie anywhere. */
 const linkedAt = 0x0010_0000;
 const mostCodeBytes = 0xc_0000;
