@@ -15,11 +15,12 @@ constexpr uint64_t kHostPage = 4096;
 // A region is split into at most so many pieces: the library has a limited number of sections.
 constexpr uint64_t kMostPieces = 96;
 constexpr uint64_t kSmallestGranule = 4096;
-// Pages marked in one call, and calls between two looks for pages that have been touched.
+// Pages marked in one call, which takes a microsecond, and the time between two of them.
 constexpr size_t kMarksOfCall = 256;
-constexpr unsigned kCallsOfLook = 16;
-// Between two calls that do something: marking 256 pages takes a microsecond, looking for them several.
 constexpr std::chrono::microseconds kLeastTime(100);
+// Calls between two looks for pages that have been touched, which take hundreds of microseconds: twice as many behind each look that finds nothing new.
+constexpr unsigned kFewestCalls = 16;
+constexpr unsigned kMostCalls = 1024;
 
 }  // namespace
 
@@ -119,11 +120,16 @@ void FastStores::FindTouched() {
 }
 
 void FastStores::Mark() {
-  // By what follows all pages may be looked at, which takes longer than so many instructions where these are fast.
   const auto now = std::chrono::steady_clock::now();
   if (now - marked_ < kLeastTime) return;
   marked_ = now;
-  if (calls_++ % kCallsOfLook == 0) FindTouched();
+  if (calls_ == 0) {
+    const size_t before = touched_.size();
+    FindTouched();
+    wait_ = touched_.size() == before ? std::min(2 * wait_, kMostCalls) : kFewestCalls;
+    calls_ = wait_;
+  }
+  calls_--;
   const size_t count = std::min(touched_.size(), kMarksOfCall);
   for (size_t n = 0; n < count; n++) {
     if (next_ >= touched_.size()) next_ = 0;

@@ -50,9 +50,11 @@ class FastStores {
   void (*set_dirty_)(void*, uint64_t) = nullptr;
   uint64_t page_ = 0;
   std::vector<Region> regions_;
-  // Pages that the host has memory for, of all regions: others have never been written. Found anew every so many calls of `Mark`.
+  // Pages that the host has memory for, of all regions: others have never been written.
   std::vector<uint64_t> touched_;
+  // Calls until the next look, and from the last one to it.
   unsigned calls_ = 0;
+  unsigned wait_ = 1;
   std::chrono::steady_clock::time_point marked_;
   size_t next_ = 0;
 };
