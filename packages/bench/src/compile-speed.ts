@@ -58,7 +58,8 @@ function allocatedByInstruction(sources: readonly FunctionSource[], compile: (so
   let instructions = 0;
   // What is left of other modules would be swept meanwhile.
   collectGarbage();
-  const looking = Math.min(...Array.from({ length: 16 }, () => allocatedBy(() => undefined) ?? Infinity));
+  let looking = Infinity;
+  for (let looks = 0; looks < 16 || looking === Infinity; looks++) looking = Math.min(looking, allocatedBy(() => undefined) ?? Infinity);
   for (const source of sources) {
     const allocated = allocatedBy(() => {
       compile(source);

@@ -16,6 +16,7 @@ const nobody = -1;
 
 /** Begins the table of a body, in the frame of its function. */
 export function openJumps(frame: i32): void {
+  if (load32(wantedJumps) === noJumps) return;
   store32(bodyJumps, usedBytes(jumps));
   store32(frame + frameNext, nobody);
   store32(frame + frameWaiting, nobody);

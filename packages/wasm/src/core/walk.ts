@@ -21,6 +21,7 @@ import {
   signatureOfByte,
   stack,
   stackEnd,
+  takesJumps,
   tableCount,
   tableTypes,
   typeCount,
@@ -57,6 +58,8 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
   let base = bottom;
   let highest = bottom;
   let isDead = 0;
+  // Where it is known that nobody wants jumps, nor what goes with them, all of that is left out.
+  const takes = load32(takesJumps) !== 0;
   let found = 0;
   let frame = openFunction(start - origin, signature, base);
   if (frame === 0) return -1;
@@ -82,7 +85,7 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
         else {
           index = readIndex(position);
           position = load32(next);
-          found |= hasLongImmediates;
+          if (takes) found |= hasLongImmediates;
         }
         if (index < 0 || index >= localCount) return refuse(at);
         const type = load8(localTypes + index);
@@ -106,7 +109,7 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
       case shapes.i64Const:
         position = load8(position) < 0x80 ? position + 1 : skipSigned64(position);
         if (position === 0) return refuse(at);
-        found |= hasWideValues;
+        if (takes) found |= hasWideValues;
         store8(++top, i64Type);
         break;
       case shapes.f32Const:
@@ -115,13 +118,13 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
         break;
       case shapes.f64Const:
         position += 8;
-        found |= hasWideValues;
+        if (takes) found |= hasWideValues;
         store8(++top, f64Type);
         break;
       case shapes.unary: {
         const type = (rule >> 8) & mostType;
         const result = (rule >> 16) & 0xff;
-        found |= rule & hasWideValues;
+        if (takes) found |= rule & hasWideValues;
         if (top > base && load8(top) === type) {
           store8(top, result);
           continue;
@@ -146,14 +149,14 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
         else {
           alignment = readIndex(position);
           position = load32(next);
-          found |= hasLongImmediates;
+          if (takes) found |= hasLongImmediates;
         }
         if (alignment < 0 || alignment > ((rule >> 24) | load32(withoutMemory))) return refuse(at);
         position = load8(position) < 0x80 ? position + 1 : skipUnsigned(position);
         if (position === 0) return refuse(at);
         found |= usesMemory;
         if (shape === shapes.load) {
-          found |= rule & hasWideValues;
+          if (takes) found |= rule & hasWideValues;
           const result = (rule >> 16) & 0xff;
           if (top > base && load8(top) === i32Type) {
             store8(top, result);
@@ -175,7 +178,7 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
         const index = readIndex(position);
         if (index < 0 || index >= load32(globalCount)) return refuse(at);
         position = load32(next);
-        if (isWide(load8(load32(globalTypes) + index))) found |= hasWideValues;
+        if (takes && isWide(load8(load32(globalTypes) + index))) found |= hasWideValues;
         if (shape === shapes.globalGet) {
           store8(++top, load8(load32(globalTypes) + index));
           break;
@@ -217,7 +220,7 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
           // Sign bits of the last byte would make it negative, and so do not name a type.
           if ((load8(position - 1) & 0x40) !== 0) return refuse(at);
           type += firstTypeSignature;
-          if (position - origin - at > 2) found |= hasLongImmediates;
+          if (takes && position - origin - at > 2) found |= hasLongImmediates;
         }
         const params = paramsOf(type);
         if (shape === shapes.ifThen) top = popList(i32Type, top, base, isDead);
@@ -275,7 +278,7 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
         else {
           label = readIndex(position);
           position = load32(next);
-          found |= hasLongImmediates;
+          if (takes) found |= hasLongImmediates;
         }
         const carried = writeBranch(frame, label, at);
         if (carried < 0) return refuse(at);
@@ -351,7 +354,7 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
         }
         top = popList(paramsOf(called), top, base, isDead);
         if (top === 0) return refuse(at);
-        if (hasWide(called)) found |= hasWideValues;
+        if (takes && hasWide(called)) found |= hasWideValues;
         const results = resultsOf(called);
         if (shape === shapes.call || shape === shapes.callIndirect) {
           if (results !== emptyList) {
@@ -380,6 +383,6 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
 }
 
 function refuse(offset: i32): i32 {
-  store32(refusedAt, offset);
+  if (load32(takesJumps) !== 0) store32(refusedAt, offset);
   return -1;
 }

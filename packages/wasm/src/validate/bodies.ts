@@ -163,8 +163,8 @@ class ModuleWriter {
   }
 }
 
-/** Has something done by a core that nothing else uses meanwhile. */
-export type WithCore = <T>(use: (core: Core) => T) => T;
+/** Has something done by a core that nothing else uses meanwhile, and that takes down jumps if it is asked to. */
+export type WithCore = <T>(use: (core: Core) => T, takesJumps?: boolean) => T;
 
 /**
  * Validates the bodies of a module one after the other. `explain` throws what is wrong with one that breaks a rule.
@@ -209,7 +209,7 @@ export function validateBodies(
         chunks.push({ first, jumps: takeRows(new Int32Array(core.memory.buffer), layout.jumps) });
       };
       return { bodies: walk(core, met, countsLoops ? layout.allJumpsAndLoops : layout.allJumps), chunks };
-    }),
+    }, true),
   );
   const bodies = withCore((core) => walk(core, () => undefined));
   return module.bodies.map((_, body) => new BodyFacts(bodies, body, tables, jumps));

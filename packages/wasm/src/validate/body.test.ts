@@ -8,7 +8,8 @@ import { portableCore } from '../testing/portable-core.js';
 import { v8 } from '../testing/v8.js';
 import type { ValueType } from '../types.js';
 import { validateModuleBy, type ValidatedFunction, type ValidatedModule } from '../validator.js';
-import { takeCore, type Core } from './core.js';
+import type { WithCore } from './bodies.js';
+import { takeCore, withCore, type Core } from './core.js';
 import { operandTypesOf } from './operand-types.js';
 
 const push: Readonly<Record<ValueType, readonly number[]>> = {
@@ -120,9 +121,10 @@ function findingsOf(entry: ValidatedFunction): unknown[] {
 
 /** What is found out of a module's bodies, the same by both forms of the core; undefined where one breaks a rule. */
 function validateByBoth(bytes: Uint8Array): ValidatedModule | undefined {
-  const [validated, portable] = [takeCore(), portableCore].map((core) => {
+  const byPortable: WithCore = (use) => use(portableCore);
+  const [validated, portable] = [withCore, byPortable].map((by) => {
     try {
-      return validateModuleBy((use) => use(core), decodeModule(bytes));
+      return validateModuleBy(by, decodeModule(bytes));
     } catch (error) {
       if (error instanceof InvalidInputError) return undefined;
       throw error;

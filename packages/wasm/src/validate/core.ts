@@ -2,6 +2,7 @@ import * as layout from '../core/layout/addresses.js';
 import { emptyList } from '../core/layout/types.js';
 import { CoreProgram, isLargeCore } from '../core-program.js';
 import { coreBinary } from '../generated/core.js';
+import { coreBinary as jumpsCoreBinary } from '../generated/jumps-core.js';
 import { valueTypeEncodings, type ValueType } from '../types.js';
 import { rules } from './rules.js';
 import { typeCodes } from './signatures.js';
@@ -14,32 +15,38 @@ export interface Core {
   validateBodies(first: number, end: number): number;
 }
 
-/** The core as a program. */
+/** The core as a program: one that never takes down jumps, and one that does on request. */
 export const coreProgram = new CoreProgram<Core>(coreBinary);
+export const jumpsProgram = new CoreProgram<Core>(jumpsCoreBinary);
 
-let kept: Core | undefined;
+const kept = new Map<CoreProgram<Core>, Core>();
 
 /** The core as WebAssembly, made when the first body comes. */
-export function takeCore(): Core {
-  if (kept !== undefined) return kept;
-  kept = coreProgram.instantiate();
-  writeTables(kept);
-  return kept;
+export function takeCore(program = coreProgram): Core {
+  let core = kept.get(program);
+  if (core === undefined) {
+    core = program.instantiate();
+    writeTables(core);
+    kept.set(program, core);
+  }
+  return core;
 }
 
 /** Has something done by the core that nothing else uses meanwhile, and lets go of memory that hardly any module needs. */
-export function withCore<T>(use: (core: Core) => T): T {
-  const core = takeCore();
+export function withCore<T>(use: (core: Core) => T, takesJumps = false): T {
+  const program = takesJumps ? jumpsProgram : coreProgram;
+  const core = takeCore(program);
   try {
     return use(core);
   } finally {
-    if (isLargeCore(core)) kept = undefined;
+    if (isLargeCore(core)) kept.delete(program);
   }
 }
 
 /** Writes what is the same for all modules. */
 export function writeTables({ memory }: Core): void {
   new Int32Array(memory.buffer, layout.rules, rules.length).set(rules);
+  new Int32Array(memory.buffer)[layout.takesJumps / 4] = 1;
   const bytes = new Uint8Array(memory.buffer);
   bytes.fill(layout.noSignature, layout.signatureOfByte, layout.signatureOfByte + 0x100);
   bytes[layout.signatureOfByte + 0x40] = emptyList;

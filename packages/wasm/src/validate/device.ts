@@ -5,16 +5,16 @@ import * as rows from '../core/layout/rows.js';
 import * as types from '../core/layout/types.js';
 import { decodeModule } from '../decoder.js';
 import type { WasmModule } from '../module.js';
-import { coreProgram, writeTables } from './core.js';
+import { jumpsProgram, writeTables } from './core.js';
 
 /** The core as a module, which exports `reset`, `allocate` and `validateBodies`. */
 export function validationModule(): WasmModule {
-  return decodeModule(coreProgram.bytes);
+  return decodeModule(jumpsProgram.bytes);
 }
 
 /** The contents of its memory, from address 0 on. */
 export function validationContents(): Uint8Array {
-  const core = coreProgram.instantiate();
+  const core = jumpsProgram.instantiate();
   writeTables(core);
   return new Uint8Array(core.memory.buffer).slice(0, layout.heapStart);
 }

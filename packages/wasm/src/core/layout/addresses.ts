@@ -68,6 +68,9 @@ export const frames = 0xaa0;
 export const localTypes = 0xaac;
 export const jumps = 0xab8;
 
+/** Not 0: jumps are taken down where they are wanted, and what else only interpreters and devices want to know. */
+export const takesJumps = 0xac4;
+
 /** Where the heap begins, aligned for any area. */
 export const heapStart = 0xac8;
 
