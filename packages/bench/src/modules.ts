@@ -78,7 +78,7 @@ export function measureModule({ name, file }: NamedModule, passes: number): Modu
 const leastSeconds = 0.3;
 
 /** Until then Node compiles what works on the module, on threads beside it. */
-const warmSeconds = 1;
+const warmSeconds = 3;
 
 /** Processor time of one pass, on all threads: V8 validates on several. What is compiled while a module is met first is not counted. */
 function secondsOfPass(work: () => void, passes: number): number {
