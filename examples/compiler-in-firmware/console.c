@@ -18,6 +18,16 @@ void print_hex(uint32_t value) {
   print_digits(value);
 }
 
+void print_result(uint64_t result, const uint8_t *types, uint32_t trapped) {
+  if (trapped) print(" trapped");
+  else {
+    print(" = 0x");
+    if (*types == 0x7e || *types == 0x7c) print_digits((uint32_t)(result >> 32));
+    print_digits((uint32_t)result);
+  }
+  print("\n");
+}
+
 uint64_t ticks(void) {
   uint64_t elapsed = 0;
   semihost(SYS_ELAPSED, &elapsed);

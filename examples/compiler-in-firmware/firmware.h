@@ -20,6 +20,8 @@ void print(const char *text);
 /* Eight hexadecimal digits; the same behind 0x. */
 void print_digits(uint32_t value);
 void print_hex(uint32_t value);
+/* What a call returned, the first of these types as the binary format has them, behind its name, and the end of the line. */
+void print_result(uint64_t result, const uint8_t *types, uint32_t trapped);
 /* Since the start, in ticks of whoever listens. */
 uint64_t ticks(void);
 void leave(uint32_t status);

@@ -87,13 +87,7 @@ static void show(const char *name, uint32_t low, uint32_t high) {
   }
   const uint64_t result = enter(wasm_slots[function][0], arguments, &trapped);
   const struct fireball_type *type = &wasm_module.types[wasm_module.functions[function]];
-  if (trapped) print(" trapped");
-  else {
-    print(" = 0x");
-    if (type->results[0] == 0x7e || type->results[0] == 0x7c) print_digits((uint32_t)(result >> 32));
-    print_digits((uint32_t)result);
-  }
-  print("\n");
+  print_result(result, type->results, trapped);
 }
 
 void firmware_main(void) {

@@ -97,13 +97,7 @@ static void show(const char *name, uint32_t low, uint32_t high) {
   const uint64_t result = call(function, low, high, &trapped);
   const struct fireball_type *type = &program.module.types[program.module.functions[function]];
   print(name);
-  if (trapped) print(" trapped");
-  else {
-    print(" = 0x");
-    if (type->results[0] == 0x7e || type->results[0] == 0x7c) print_digits((uint32_t)(result >> 32));
-    print_digits((uint32_t)result);
-  }
-  print("\n");
+  print_result(result, type->results, trapped);
 }
 
 static void print_place(const char *what, uint32_t address) {

@@ -13,29 +13,41 @@ const controlKinds = { [columns.functionKind]: 'function', [columns.blockKind]: 
 /** What a row of a control table begins. */
 export type ControlKind = (typeof controlKinds)[keyof typeof controlKinds];
 
-/**
- * The structured control of one function: row 0 is the function itself, then every `block`, `loop` and `if` in the
- * order of their appearance, so that a walk over the instructions meets them by counting up.
- */
-export class ControlTable {
+/** The rows of one function. */
+abstract class Table {
   readonly count: number;
   private readonly rows: Int32Array;
   private readonly begin: number;
 
-  /** `signatures`: by the column of that name. */
+  /** `columns`: of a row; `what` a row is, for errors. */
   constructor(
     { rows, begin, count }: TableRows,
-    private readonly signatures: readonly FunctionType[],
+    private readonly columns: number,
+    private readonly what: string,
   ) {
     this.rows = rows;
     this.begin = begin;
     this.count = count;
   }
 
-  private column(control: number, column: number): number {
-    const value = control < this.count ? this.rows[this.begin + control * columns.controlColumns + column] : undefined;
-    if (value === undefined) throw new InternalError(`no control frame ${control}`);
+  protected column(row: number, column: number): number {
+    const value = row < this.count ? this.rows[this.begin + row * this.columns + column] : undefined;
+    if (value === undefined) throw new InternalError(`no ${this.what} ${row}`);
     return value;
+  }
+}
+
+/**
+ * The structured control of one function: row 0 is the function itself, then every `block`, `loop` and `if` in the
+ * order of their appearance, so that a walk over the instructions meets them by counting up.
+ */
+export class ControlTable extends Table {
+  /** `signatures`: by the column of that name. */
+  constructor(
+    rows: TableRows,
+    private readonly signatures: readonly FunctionType[],
+  ) {
+    super(rows, columns.controlColumns, 'control frame');
   }
 
   kind(control: number): ControlKind {
@@ -100,21 +112,9 @@ export class ControlTable {
  * The branch side table: one row per label of every `br`, `br_if` and `br_table` (the default last), in code order.
  * `br_table` has several rows with one offset.
  */
-export class BranchTable {
-  readonly count: number;
-  private readonly rows: Int32Array;
-  private readonly begin: number;
-
-  constructor({ rows, begin, count }: TableRows) {
-    this.rows = rows;
-    this.begin = begin;
-    this.count = count;
-  }
-
-  private column(row: number, column: number): number {
-    const value = row < this.count ? this.rows[this.begin + row * columns.branchColumns + column] : undefined;
-    if (value === undefined) throw new InternalError(`no branch ${row}`);
-    return value;
+export class BranchTable extends Table {
+  constructor(rows: TableRows) {
+    super(rows, columns.branchColumns, 'branch');
   }
 
   /** Offset of the branch instruction. */
@@ -160,23 +160,16 @@ export interface Jump {
  * The jumps of one function, for an interpreter in place: a row for every label of a branch and for every `if`, `else`, `return` and tail call that can be reached, in code order, so that a walk over
  * the instructions meets them by counting up.
  */
-export class JumpTable {
-  readonly count: number;
-  private readonly rows: Int32Array;
-  private readonly begin: number;
-
-  constructor({ rows, begin, count }: TableRows) {
-    this.rows = rows;
-    this.begin = begin;
-    this.count = count;
+export class JumpTable extends Table {
+  constructor(rows: TableRows) {
+    super(rows, columns.jumpColumns, 'jump');
   }
 
   /** A jump; or, where loops are counted, the offset of a `loop` at which arrivals are. */
   row(number: number): Jump | { readonly loop: ByteOffset } {
-    const column = (index: number): number => this.rows[this.begin + number * columns.jumpColumns + index]!;
-    if (number >= this.count) throw new InternalError(`no jump ${number}`);
-    const next = column(columns.jumpNext);
-    const offset = column(columns.jumpTo);
-    return next === columns.loopArrival ? { loop: offset } : { offset, next, dropped: column(columns.jumpDropped), kept: column(columns.jumpKept) };
+    const next = this.column(number, columns.jumpNext);
+    const offset = this.column(number, columns.jumpTo);
+    if (next === columns.loopArrival) return { loop: offset };
+    return { offset, next, dropped: this.column(number, columns.jumpDropped), kept: this.column(number, columns.jumpKept) };
   }
 }
