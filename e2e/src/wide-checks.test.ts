@@ -1,6 +1,6 @@
 /** Code whose bounds checks are wide: the compiler's own, on a device. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { coreModule, DeepVerifier } from '@fireball/jit';
+import { deviceCoreModule, DeepVerifier } from '@fireball/jit';
 import { createVsoc, type VsocOptions } from '@fireball/vsoc';
 import { decodeModule, validateModule } from '@fireball/wasm';
 import { callI32, moduleOfText, targets, withNative } from './testing/native.js';
@@ -55,7 +55,7 @@ describe.each(targets)('wide bounds checks on %s', (isa) => {
   });
 
   it('are proved for the compiler', () => {
-    const module = decodeModule(coreModule());
+    const module = decodeModule(deviceCoreModule());
     const fixed = validateModule({ ...module, memories: module.memories.map((memory) => ({ ...memory, limits: { min: 15, max: 15 } })) });
     let looked = 0;
     const some = {

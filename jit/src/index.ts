@@ -20,7 +20,7 @@ export { codeRegisters, hostCallPlan, type HostCallPlan } from './hostcall.js';
 export { boundsRoutine, exitRoutine, exitTrapNumber, floatStartRoutine, systemCallStub, yieldStub, type Routine } from './routines.js';
 export { assemblyOf } from './verify/assembly-of.js';
 export type { EntryRange } from './instance/placer.js';
-export { coreModule, memoryUseOf, prepareCore, type Core as CompilerCore, type CoreMemoryUse } from './instance/core.js';
+export { deviceCoreModule, memoryUseOf, prepareCore, type Core as CompilerCore, type CoreMemoryUse } from './instance/core.js';
 export { coreTables, type CoreTable } from './instance/core-tables.js';
 export { coreContents, coreDefinitions, firmwareModule } from './instance/core-image.js';
 export { numberOf as operationNumber } from './instance/operations.js';

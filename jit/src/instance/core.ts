@@ -3,6 +3,7 @@ import { CoreProgram, heap, isLargeCore, usedField } from '@fireball/wasm';
 import { heapStart } from '../core/layout/blocks.js';
 import { functionHeap, mostHeap } from '../core/layout/placing.js';
 import { coreBinary } from '../generated/core.js';
+import { coreBinary as deviceCoreBinary } from '../generated/device-core.js';
 import { writeOperations } from './operations.js';
 import { writeRoles } from './roles.js';
 import { writeFamilies } from './selection-table.js';
@@ -43,6 +44,7 @@ export interface Core {
 }
 
 const program = new CoreProgram<Core>(coreBinary);
+const deviceProgram = new CoreProgram<Core>(deviceCoreBinary);
 
 let viewed: Int32Array = new Int32Array();
 
@@ -89,9 +91,9 @@ export function prepareCore(core: Core): void {
   writeRoles(core.memory);
 }
 
-/** The core as a module. */
-export function coreModule(): Uint8Array {
-  return program.bytes;
+/** The core as a module for a device, where code is smaller and little is gained by putting functions in line. */
+export function deviceCoreModule(): Uint8Array {
+  return deviceProgram.bytes;
 }
 
 /** What of a core's memory is in use, in bytes. */

@@ -1,5 +1,5 @@
 import { InternalError, type Isa } from '@fireball/contracts';
-import { coreModule, coreTables, loadTemplates, memoryUseOf, prepareCore, type CompilerCore, type CoreMemoryUse, type TemplateSet } from '@fireball/jit';
+import { deviceCoreModule, coreTables, loadTemplates, memoryUseOf, prepareCore, type CompilerCore, type CoreMemoryUse, type TemplateSet } from '@fireball/jit';
 import { functionName, InstructionReader, type ValidatedFunction, type ValidatedModule, type WasmModule } from '@fireball/wasm';
 import type { CodeLocation } from '../chip/code-map.js';
 import { SandboxViolationError, type SandboxOptions } from '../checks/sandbox.js';
@@ -76,7 +76,7 @@ export class DeviceCore {
     { cpu, memoryBytes = mostMemory, sandbox, boundsChecks = 'all' }: DeviceCoreOptions = {},
   ) {
     const pages = memoryBytes / pageBytes;
-    this.module = compilerModule(coreModule(), pages);
+    this.module = compilerModule(deviceCoreModule(), pages);
     this.vsoc = new Vsoc({
       isa,
       boundsChecks: checksOf(boundsChecks),

@@ -1,5 +1,5 @@
 import { formatCount, InternalError, type Isa } from '@fireball/contracts';
-import { coreModule, loadTemplates, prepareCore, type CompilerCore } from '@fireball/jit';
+import { deviceCoreModule, loadTemplates, prepareCore, type CompilerCore } from '@fireball/jit';
 import { compileOffline, createVsoc, defaultMixedOptions, DeviceCore, jitStatus, type Vsoc, type VsocInstance } from '@fireball/vsoc';
 import type { ValidatedModule } from '@fireball/wasm';
 import type { Workload } from './workloads.js';
@@ -116,7 +116,7 @@ export function measureCoreArrangements(target: Isa, workloads: readonly Workloa
     const afterwards = guests.map((guest) => lazy.count(() => compileSame(target, guest, lazy.core)));
     // Nobody needs the names of its functions there.
     const names = module.module.customSections.reduce((bytes, { content: { start, end } }) => bytes + end - start, 0);
-    const asModule = { flash: coreModule().length - names, tables };
+    const asModule = { flash: deviceCoreModule().length - names, tables };
     return {
       target,
       compiled,
