@@ -27,7 +27,7 @@ import {
 import { wordVersion } from './layout/analyses.js';
 import { hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
 import { bareNext, bareSize, bareWord } from './layout/loops.js';
-import { bareLoop, bareWords, controls, emptySet, share, taken, testCond, testVersion, testWord } from './layout/plan.js';
+import { bareLoop, bareWords, controls, emptySet, looksAhead, share, taken, testCond, testVersion, testWord } from './layout/plan.js';
 import { symbolKind, symbolVersion, symbolWord, localKind } from './layout/symbols.js';
 import { rowOf } from './locals.js';
 import { beginLoop, beginTogether, comesRound, endLoop } from './loops.js';
@@ -35,7 +35,7 @@ import { claim } from './nodes.js';
 import { addNumber, clearNumber, copyNumber, isLess, scale } from './positive.js';
 import { forgetBounds, pop, pushParameters, pushResults, stackHeight, truncate } from './stack.js';
 import { conditionOf, isConstant, negate } from './symbols.js';
-import { enterLoop, leaveLoop, settle, useAddress, weigh } from './weights.js';
+import { enterLoop, isInLoop, leaveLoop, settle, useAddress, weigh } from './weights.js';
 import { findWrites, isEnteredWithin, isEntry } from './writes.js';
 
 /** Makes the area of open blocks. */
@@ -67,7 +67,8 @@ function openControl(isLoop: boolean, index: i32, height: i32, signature: i32, l
   store32(control + tableIndex, -1);
 }
 
-function controlCount(): i32 {
+/** How many blocks are open. */
+export function controlCount(): i32 {
   return (load32(controls + usedField) - load32(controls)) / controlStride;
 }
 
@@ -143,15 +144,17 @@ export function enter(found: i32, index: i32): void {
 }
 
 function enterHeader(index: i32, height: i32, signature: i32): void {
+  if (!isInLoop() && !findWrites(index)) return;
   enterLoop();
-  if (!findWrites(index)) return;
   const isEntered = isEnteredWithin(index);
   beginRun();
   keepGroupsInLoop(index, isEntered);
   beginLoop(index, isEntered);
-  if (load32(bareLoop) >= 0) beginTogether(load32(bareLoop), index, load32(bareWords));
-  store32(bareLoop, index);
-  store32(bareWords, 0);
+  if (load32(looksAhead) !== 0) {
+    if (load32(bareLoop) >= 0) beginTogether(load32(bareLoop), index, load32(bareWords));
+    store32(bareLoop, index);
+    store32(bareWords, 0);
+  }
   truncate(height);
   pushParameters(signature);
   if (load32(hasSafepoint) !== 0) useAddress(load32(safepointFlag));
@@ -173,6 +176,7 @@ export function noteConstant(word: i32): void {
 }
 
 function halveShare(): void {
+  if (load32(looksAhead) !== 0) return;
   scale(share, share, -1);
   weigh();
 }
@@ -188,6 +192,17 @@ export function enterElse(isReached: boolean): void {
   const groups = load32(control + falseGroups);
   continueWith(groups === 0 ? emptySet : groups, groups === 0 ? 0 : load32(control + falseFacts));
   store32(control + falseGroups, 0);
+}
+
+/** The outermost loop ends that the walk looks ahead at: as if its parameters had just been computed in front of it. */
+export function leaveAhead(): void {
+  const control = controlAt(load32(looksAhead));
+  store32(controls + usedField, control);
+  endLoop(load32(control + controlIndex));
+  leaveLoop();
+  becomesCode();
+  truncate(load32(control + controlHeight));
+  pushParameters(load32(control + controlSignature));
 }
 
 /** The innermost block ends. */
@@ -217,6 +232,7 @@ export function leave(isReached: boolean): void {
 
 /** Share: of all that comes to the end of a block, where `hasOther` says that there is no `else`; not more than what came to the block, and of a loop, that. */
 function comeToEnd(control: i32, isReached: boolean, hasOther: boolean): void {
+  if (load32(looksAhead) !== 0) return;
   const comes = control + controlShare;
   const arriving = control + controlArriving;
   if (load32(control + controlIsLoop) !== 0) copyNumber(share, comes);
@@ -239,6 +255,8 @@ function comeToEnd(control: i32, isReached: boolean, hasOther: boolean): void {
 function branchTaken(depth: i32): void {
   closeGroups();
   const number = controlCount() - 1 - depth;
+  // Nobody looks ahead behind the loop.
+  if (number < load32(looksAhead)) return;
   const control = controlAt(number);
   const here = seenFacts();
   if (load32(control + controlIsLoop) !== 0) comesRound(load32(control + controlIndex));
@@ -258,7 +276,7 @@ export function branchIf(depth: i32, condition: i32): void {
   conditionOf(condition);
   const before = seenFacts();
   assume();
-  scale(taken, share, -1);
+  if (load32(looksAhead) === 0) scale(taken, share, -1);
   branchTaken(depth);
   restoreFacts(before);
   negate();
@@ -271,18 +289,21 @@ export function branchIf(depth: i32, condition: i32): void {
 /** Control goes to one of the labels of the branch table at `index`, to all of which alike. */
 export function branchByTable(index: i32): void {
   const record = recordOf(index);
-  const part = 1 / f64Of(load32(record + labelCountField));
+  const isAhead = load32(looksAhead) !== 0;
+  const part = isAhead ? 0 : 1 / f64Of(load32(record + labelCountField));
+  // By what blocks are told that it names: the walk comes here once more where it looks ahead.
+  const mark = isAhead ? ~index : index;
   const end = endOfLabels(record);
   let first = -1;
   let last = -1;
   for (let at = firstLabelOf(record); at < end; at += 4) {
     const depth = load32(at);
     const control = controlAt(controlCount() - 1 - depth);
-    if (load32(control + tableIndex) === index) {
-      storeFloat(control + tableShare, loadFloat(control + tableShare) + part);
+    if (load32(control + tableIndex) === mark) {
+      if (!isAhead) storeFloat(control + tableShare, loadFloat(control + tableShare) + part);
       continue;
     }
-    store32(control + tableIndex, index);
+    store32(control + tableIndex, mark);
     storeFloat(control + tableShare, part);
     store32(control + tableNext, -1);
     if (first < 0) first = depth;
@@ -291,7 +312,7 @@ export function branchByTable(index: i32): void {
   }
   while (first >= 0) {
     const control = controlAt(controlCount() - 1 - first);
-    storeFloat(taken, loadFloat(control + tableShare) * loadFloat(share));
+    if (!isAhead) storeFloat(taken, loadFloat(control + tableShare) * loadFloat(share));
     branchTaken(first);
     first = load32(control + tableNext);
   }
@@ -303,7 +324,7 @@ function f64Of(value: i32): f64 {
 
 /** `part`: address of a share. */
 function arriveAtEnd(control: i32, part: i32): void {
-  addNumber(control + controlArriving, part);
+  if (load32(looksAhead) === 0) addNumber(control + controlArriving, part);
   holdsAtEnd(control);
 }
 

@@ -85,6 +85,7 @@ export function forgetGroups(word: i32): void {
 /** At the header of a loop only the groups of locals hold that it does not write. */
 export function keepGroupsInLoop(loop: i32, isEntered: boolean): void {
   const before = seenGroups();
+  if (load32(before + setCount) === 0) return;
   const kept = newSet(load32(before + setCount));
   for (let index = 0; index < load32(before + setCount); index++) {
     const group = load32(before + firstOfSet + index * groupStride);

@@ -1,4 +1,4 @@
-/** What is known of loops and their ways round. A walk knows nothing of what a loop writes when it comes to the header; what it has found out at the edges back holds all the same, and a second walk may begin the loop with it. */
+/** What is known of loops and their ways round. A walk that looks ahead at a loop knows nothing of what that writes when it comes to the header; what it has found out at the edges back holds all the same, and the walk itself begins the loop with it. */
 import { load32, store32 } from '@fireball/wasm';
 import { asAtHeader, between } from './facts.js';
 import { factIn, factOf, knownCount, knownWord, listFacts, meetFacts, replaceFact, seenFacts } from './fact-sets.js';
@@ -6,7 +6,7 @@ import { recordOf } from './instructions.js';
 import { loopField } from './layout/body.js';
 import { factDelta, factFlags, factLoop, factMax, factMin, factNot, factOthers, hasNot, hasOthers } from './layout/facts.js';
 import * as loops from './layout/loops.js';
-import { firstLoop, firstNested, isSecondWalk } from './layout/plan.js';
+import { firstNested, looksAhead } from './layout/plan.js';
 import { claim } from './nodes.js';
 import { fitsProduct, greater, isBelow, lesser, product, quotient, u32Max } from './unsigned.js';
 import { mayChange } from './writes.js';
@@ -19,46 +19,45 @@ function factsOf(loop: i32): i32 {
   return load32(recordOf(loop) + loopField);
 }
 
-/** Of what the loop writes, only that is known from here on which has been found out of the ways round it before. */
+/** Of what the loop writes, only that is known from here on which has been found out of the ways round it ahead. */
 export function beginLoop(loop: i32, isEntered: boolean): void {
-  let record = factsOf(loop);
-  if (record === 0) {
-    record = claim(loops.loopSize);
-    store32(record + loops.loopRound, 0);
-    store32(record + loops.loopBefore, 0);
-    store32(record + loops.loopIsShared, 0);
-    store32(record + loops.loopIndex, loop);
-    store32(record + loops.loopNext, load32(firstLoop));
-    store32(firstLoop, record);
-    store32(recordOf(loop) + loopField, record);
-  }
-  const isSecond = load32(isSecondWalk) !== 0;
-  const turns = isSecond ? mostTurns(record, true) : uncounted;
+  const isAhead = load32(looksAhead) !== 0;
+  if (isAhead) writeLoop(loop);
+  const record = factsOf(loop);
+  const turns = isAhead ? uncounted : mostTurns(record);
   for (let number = knownCount() - 1; number >= 0; number--) {
     const word = knownWord(number);
     if (!mayChange(loop, isEntered, word)) continue;
     const fact = factOf(word);
     let around = 0;
     if (!isEntered) {
-      if (isSecond) around = factAtHeader(record, word, fact, turns);
-      else beginsWith(record, word, fact);
+      if (isAhead) beginsWith(record, word);
+      else around = factAtHeader(record, word, fact, turns);
     }
     replaceFact(word, around === 0 ? asAtHeader(loop, 0, u32Max) : around);
   }
 }
 
+function writeLoop(loop: i32): void {
+  const record = claim(loops.loopSize);
+  store32(record + loops.loopRound, 0);
+  store32(record + loops.loopBefore, 0);
+  store32(record + loops.loopIsShared, 0);
+  store32(record + loops.loopIndex, loop);
+  store32(recordOf(loop) + loopField, record);
+}
+
 /** Control comes to the loop, which writes the word. */
-function beginsWith(record: i32, word: i32, fact: i32): void {
+function beginsWith(record: i32, word: i32): void {
   const node = claim(loops.beforeSize);
   store32(node + loops.beforeWord, word);
-  store32(node + loops.beforeFact, fact);
   store32(node + loops.beforeNext, load32(record + loops.loopBefore));
   store32(record + loops.loopBefore, node);
 }
 
 /** Control goes back to the loop from here. */
 export function comesRound(loop: i32): void {
-  if (load32(isSecondWalk) !== 0) return;
+  if (load32(looksAhead) === 0) return;
   const record = factsOf(loop);
   const known = load32(record + loops.loopRound);
   store32(record + loops.loopRound, known === 0 ? seenFacts() : meetFacts(seenFacts(), known));
@@ -66,14 +65,13 @@ export function comesRound(loop: i32): void {
 
 /** Nothing more goes back to the loop. */
 export function endLoop(loop: i32): void {
-  if (load32(isSecondWalk) !== 0) return;
+  if (load32(looksAhead) === 0) return;
   const round = factsOf(loop) + loops.loopRound;
   if (load32(round) !== 0) store32(round, listFacts(load32(round)));
 }
 
 /** Between the headers of a loop and of one in it no instruction is sure to become code, but those that give these words a constant. */
 export function beginTogether(outer: i32, inner: i32, words: i32): void {
-  if (load32(isSecondWalk) !== 0) return;
   const node = claim(loops.nestedSize);
   store32(node + loops.nestedOuter, outer);
   store32(node + loops.nestedInner, inner);
@@ -82,20 +80,14 @@ export function beginTogether(outer: i32, inner: i32, words: i32): void {
   store32(firstNested, node);
 }
 
-/** Would a second walk know more? */
-export function areWorthMore(): boolean {
-  for (let nested = load32(firstNested); nested !== 0; nested = load32(nested + loops.nestedNext)) shareHeaders(nested);
-  for (let record = load32(firstLoop); record !== 0; record = load32(record + loops.loopNext)) {
-    const turns = mostTurns(record, false);
-    for (let before = load32(record + loops.loopBefore); before !== 0; before = load32(before + loops.beforeNext)) {
-      if (factAtHeader(record, load32(before + loops.beforeWord), load32(before + loops.beforeFact), turns) !== 0) return true;
-    }
-  }
-  return false;
+/** Finds out which loops may have one header, when all of those have been looked ahead at that can. */
+export function shareHeaders(): void {
+  for (let nested = load32(firstNested); nested !== 0; nested = load32(nested + loops.nestedNext)) shareHeader(nested);
+  store32(firstNested, 0);
 }
 
 /** Both headers may be one place, unless one of the words gets a constant between them that the inner loop counts on. */
-function shareHeaders(nested: i32): void {
+function shareHeader(nested: i32): void {
   const inner = factsOf(load32(nested + loops.nestedInner));
   const round = load32(inner + loops.loopRound);
   for (let node = load32(nested + loops.nestedWords); node !== 0; node = load32(node + loops.bareNext)) {
@@ -105,14 +97,14 @@ function shareHeaders(nested: i32): void {
   store32(factsOf(load32(nested + loops.nestedOuter)) + loops.loopIsShared, 1);
 }
 
-/** How often control comes round the loop at most, by what is known here of the words, or was known when the first walk came to the loop. */
-function mostTurns(record: i32, isHere: boolean): i32 {
+/** How often control comes round the loop at most, by what is known in front of it of the words, which is here. */
+function mostTurns(record: i32): i32 {
   const round = load32(record + loops.loopRound);
   if (load32(record + loops.loopIsShared) !== 0 || round === 0) return uncounted;
   let most = uncounted;
   for (let before = load32(record + loops.loopBefore); before !== 0; before = load32(before + loops.beforeNext)) {
     const word = load32(before + loops.beforeWord);
-    const start = isHere ? factOf(word) : load32(before + loops.beforeFact);
+    const start = factOf(word);
     const back = factIn(round, word);
     if (start !== 0 && back !== 0) most = lesser(most, turnsOf(load32(record + loops.loopIndex), start, back));
   }

@@ -11,6 +11,7 @@ import { aField, bField, deltaField, flagsField, isBelowLimit, isForegone, isInt
 import * as classes from './layout/classes.js';
 import { detailOf, pair, resultOf, routine, routineOfVariable, takenBy, trapping, wayOf } from './layout/operations.js';
 import { hasRoutines } from './layout/allocation.js';
+import { looksAhead } from './layout/plan.js';
 import { symbolC, symbolHigh, symbolMax } from './layout/symbols.js';
 import { peek, pop, pushAgain, pushHigh, pushResult, pushTest, pushValue, pushWords } from './stack.js';
 import { bound, conditionOf, isConstant, negate, resultBound, testOf, valueOf } from './symbols.js';
@@ -19,8 +20,9 @@ import { needConst, noteEvent, settle, useConst, useInRegister, useMoved } from 
 
 const signBit: i32 = -0x8000_0000;
 
-function note(record: i32, flag: i32): void {
-  store32(record + flagsField, load32(record + flagsField) | flag);
+/** Notes a flag of the instruction. Of what is seen ahead, more may be known when the walk comes there. */
+export function note(record: i32, flag: i32): void {
+  if (load32(looksAhead) === 0) store32(record + flagsField, load32(record + flagsField) | flag);
 }
 
 export function planAlu(record: i32, index: i32): void {
@@ -193,5 +195,6 @@ export function planStore(record: i32, index: i32): void {
 function planAccess(record: i32, index: i32): void {
   const address = pop();
   becomesCode();
+  if (load32(looksAhead) !== 0) return;
   addAccess(index, address, isCurrent(address), load32(record + bField), load8(detailOf + operationAt(record)));
 }

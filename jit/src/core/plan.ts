@@ -2,8 +2,8 @@
  * The cheap first walk: weights for register allocation, and for every memory access the proof
  * that it will be in bounds. Reads nothing but the instructions; the selector follows its answers.
  */
-import { clearArea, load32, load8, makeArea, store32 } from '@fireball/wasm';
-import { classAt } from './instructions.js';
+import { load32, load8, makeArea, store32 } from '@fireball/wasm';
+import { classAt, recordOf } from './instructions.js';
 import { finishAccesses } from './accesses.js';
 import {
   becomesCode,
@@ -14,21 +14,23 @@ import {
   dropOperandsOfBlock,
   enter,
   enterElse,
+  controlCount,
   isCurrent,
   leave,
+  leaveAhead,
   makeControls,
   noteConstant,
   openFunction,
 } from './controls.js';
-import { beginFacts, factOf, setFact } from './fact-sets.js';
+import { beginFacts, factOf, restoreFacts, seenFacts, setFact } from './fact-sets.js';
 import { between, copied, shifted } from './facts.js';
 import { makeEmptySet } from './group-sets.js';
-import { beginRun, closeGroups, forgetGroups } from './groups.js';
+import { beginRun, closeGroups, forgetGroups, restoreGroups, seenGroups } from './groups.js';
 import {
   aField,
   addressField,
   bField,
-  flagsField,
+  endField,
   isForegone,
   labelCountField,
   mayCall,
@@ -37,7 +39,6 @@ import {
   recordStride,
   signatureField,
   tableField,
-  withoutFlags,
   wordsField,
 } from './layout/body.js';
 import * as classes from './layout/classes.js';
@@ -52,16 +53,18 @@ import {
   bareWords,
   computed,
   emptySet,
+  factsBefore,
   firstGroup,
-  firstLoop,
   firstMember,
   firstNested,
   firstOpen,
   groupCount,
-  isSecondWalk,
+  groupsBefore,
+  looksAhead,
   mostValues,
   nextWrites,
   ownsAlive,
+  pressureBefore,
   rangeMax,
   rangeMin,
   run,
@@ -71,9 +74,10 @@ import {
 import { symbolC, symbolHigh, symbolWord } from './layout/symbols.js';
 import { endOfWords, firstWordOf, rowOf } from './locals.js';
 import { beginKept, freeOthers, reserveKept } from './kept.js';
-import { areWorthMore } from './loops.js';
+import { shareHeaders } from './loops.js';
 import { hadRoom } from './nodes.js';
 import {
+  note,
   planAlu,
   planCompare,
   planDivide,
@@ -89,7 +93,7 @@ import {
 import { pop, pushConstant, pushHigh, pushLocalWord, pushResults, pushValue, pushWords } from './stack.js';
 import { bound, isConstant, rangeOf } from './symbols.js';
 import { isBelow, u32Max } from './unsigned.js';
-import { beginWeights, makeRows, needConst, noteCopy, settle, touch, useAddress, useInRegister, useMoved } from './weights.js';
+import { beginWeights, isInLoop, makeRows, needConst, noteCopy, settle, touch, useAddress, useInRegister, useMoved } from './weights.js';
 
 /** Local words that are known to be 0 at the beginning: of no more, since each is looked at where paths meet. */
 const mostZeros = 32;
@@ -99,24 +103,16 @@ export function planFunction(): boolean {
   if (!makeRows() || !reserveKept()) return false;
   makeControls();
   makeArea(symbols);
-  store32(firstLoop, 0);
-  store32(firstNested, 0);
-  store32(isSecondWalk, 0);
   if (!walk()) return false;
-  if (areWorthMore()) {
-    store32(isSecondWalk, 1);
-    if (!walk()) return false;
-  }
   finishAccesses();
   freeOthers();
   return hadRoom();
 }
 
-/** One walk over the body. False where there is no room. */
+/** Walks over the body. False where there is no room. */
 function walk(): boolean {
   if (!beginWeights() || !beginFacts()) return false;
   beginKept();
-  clearArea(symbols);
   store32(computed, 0);
   store32(values, 0);
   store32(hasCalls, 0);
@@ -125,6 +121,8 @@ function walk(): boolean {
   store32(mostValues, 0);
   store32(accessCount, 0);
   store32(nextWrites, 0);
+  store32(firstNested, 0);
+  store32(looksAhead, 0);
   beginPaths();
   openFunction(load32(functionSignature));
   if (load32(mayCall) !== 0 && load32(hasSafepoint) !== 0) useAddress(load32(safepointFlag));
@@ -151,7 +149,21 @@ function walkBody(): boolean {
   let record = load32(records);
   /** Open blocks in unreachable code. */
   let dead = 0;
+  /** Of the outermost loop that is looked ahead at: where it begins, and where it ends; -1 where there is none. */
+  let aheadFrom = -1;
+  let aheadTo = -1;
   for (let index = 0; index < count; index++, record += recordStride) {
+    if (index === aheadTo) {
+      index = aheadFrom;
+      record = recordOf(index);
+      dead = 0;
+      aheadTo = -1;
+      endAhead();
+    } else if (classAt(record) === classes.loop && dead === 0 && !isInLoop()) {
+      aheadFrom = index;
+      aheadTo = load32(record + endField);
+      beginAhead();
+    }
     const found = classAt(record);
     const isDead = dead > 0;
     if (isDead) {
@@ -161,11 +173,32 @@ function walkBody(): boolean {
       if (dead > 0) continue;
       dropOperandsOfBlock();
     }
-    store32(record + flagsField, load32(record + flagsField) & withoutFlags);
     if (step(found, record, index, !isDead)) dead = 1;
     if (!hadRoom()) return false;
   }
   return true;
+}
+
+/**
+ * From here on only what is known of local words is looked at, up to the end of an outermost loop that begins here: what comes round it, and the loops in it,
+ * is known then when the walk comes to it.
+ */
+function beginAhead(): void {
+  store32(factsBefore, seenFacts());
+  store32(groupsBefore, seenGroups());
+  store32(pressureBefore, load32(pressure));
+  restoreGroups(emptySet);
+  store32(looksAhead, controlCount());
+}
+
+/** Back to the loop. */
+function endAhead(): void {
+  leaveAhead();
+  shareHeaders();
+  restoreFacts(load32(factsBefore));
+  restoreGroups(load32(groupsBefore));
+  store32(pressure, load32(pressureBefore));
+  store32(looksAhead, 0);
 }
 
 /** Returns true where the code that follows is unreachable. `isReached`: the code in front of it gets here. */
@@ -233,7 +266,7 @@ function step(found: i32, record: i32, index: i32, isReached: boolean): boolean 
       return true;
     case classes.brTable: {
       const table = pop();
-      if (isBelow(bound(table), load32(record + labelCountField) - 1)) store32(record + flagsField, load32(record + flagsField) | isForegone);
+      if (isBelow(bound(table), load32(record + labelCountField) - 1)) note(record, isForegone);
       settle(table);
       branchByTable(index);
       return true;

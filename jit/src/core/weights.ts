@@ -26,7 +26,7 @@ import {
   wordRowStride,
   wordWeight,
 } from './layout/analyses.js';
-import { isWorthKnown, loopLevel, multiple, share, slotMask, slots, weight, worth } from './layout/plan.js';
+import { isWorthKnown, looksAhead, loopLevel, multiple, share, slotMask, slots, weight, worth } from './layout/plan.js';
 import { symbolC } from './layout/symbols.js';
 import { claimZeros } from './nodes.js';
 import { addNumber, clearNumber, copyNumber, highWord, scale } from './positive.js';
@@ -63,10 +63,11 @@ export function beginWeights(): boolean {
 }
 
 export function enterLoop(): void {
+  store32(loopLevel, load32(loopLevel) + 1);
+  if (load32(looksAhead) !== 0) return;
   // The condition in front of a loop mostly lets control come to it.
   if (isRare()) scale(share, share, 1);
   else storeFloat(share, 1);
-  store32(loopLevel, load32(loopLevel) + 1);
   weigh();
 }
 
@@ -85,6 +86,7 @@ export function isRare(): boolean {
 
 /** Says how much weight what is executed here has; whenever the share, or how many loops there are around, has become another one. */
 export function weigh(): void {
+  if (load32(looksAhead) !== 0) return;
   scale(weight, share, loopPower * load32(loopLevel));
   store32(isWorthKnown, 0);
 }
@@ -101,12 +103,14 @@ function worthOfLoad(): i32 {
 
 /** An instruction that reads or writes the local word, whose row it is. */
 export function touch(row: i32): void {
+  if (load32(looksAhead) !== 0) return;
   store32(row + wordMentions, load32(row + wordMentions) + 1);
   addNumber(row + wordWeight, weight);
 }
 
 /** The instruction at `index` makes `word` a copy of `source`. */
 export function noteCopy(index: i32, word: i32, source: i32): void {
+  if (load32(looksAhead) !== 0) return;
   const copy = take(copies, copyStride);
   if (copy === 0) return;
   store32(copy + copyAt, index);
@@ -117,6 +121,7 @@ export function noteCopy(index: i32, word: i32, source: i32): void {
 
 /** The instruction at `index` reads the word again; or calls a routine, -1. */
 export function noteEvent(index: i32, word: i32): void {
+  if (load32(looksAhead) !== 0) return;
   const event = take(events, eventStride);
   if (event === 0) return;
   store32(event + eventIndex, index);
@@ -167,7 +172,7 @@ function growSlots(): boolean {
 
 /** A constant that has to be in a register here, which saves so many instructions. */
 export function needConstFor(value: i32, cost: i32): void {
-  if (cost <= 0) return;
+  if (cost <= 0 || load32(looksAhead) !== 0) return;
   const each = worthOfLoad();
   if (cost === 1) addConst(value, each);
   else if (cost === 2) {

@@ -1,4 +1,4 @@
-/** What loops change, from one look at the body behind the first one. */
+/** What loops change, from one look at the outermost one of them. */
 import { load32, store32 } from '@fireball/wasm';
 import { classAt, indexAt, recordOf } from './instructions.js';
 import { endField, nextWriteField, noWrite, steps, stepsEnd } from './layout/body.js';
@@ -10,33 +10,35 @@ import { endOfWords, firstWordOf } from './locals.js';
 import { claimZeros } from './nodes.js';
 
 /**
- * Finds the instructions that write each local word from an index on, when a walk comes to its first loop there: they are chains in the order of the body, in
- * their records, since instructions that write a pair write both of its words. False where there is no room.
+ * Finds the instructions in an outermost loop that write each local word, whenever a walk comes to it: they are chains in the order of the body, in their
+ * records, since instructions that write a pair write both of its words. False where there is no room.
  */
-export function findWrites(from: i32): boolean {
-  if (load32(nextWrites) !== 0) return true;
-  const next = claimZeros(load32(wordCount));
+export function findWrites(loop: i32): boolean {
+  if (load32(nextWrites) === 0) store32(nextWrites, claimZeros(load32(wordCount)));
+  const next = load32(nextWrites);
   if (next === 0) return false;
   const first = load32(steps);
-  for (let step = load32(stepsEnd) - 4; step >= first; step -= 4) {
+  const end = endOf(loop);
+  for (let step = first + (firstFrom(first, (load32(stepsEnd) - first) >> 2, end) << 2) - 4; step >= first; step -= 4) {
     const index = load32(step);
-    if (index < from) break;
+    if (index < loop) break;
     const record = recordOf(index);
     const found = classAt(record);
     if (found !== classes.localSet && found !== classes.localTee) continue;
     const local = indexAt(record);
     const word = firstWordOf(local);
     const at = next + (word << 2);
-    store32(record + nextWriteField, load32(at));
+    // What lies in front was found in another loop, or when the walk came here before.
+    const following = load32(at);
+    store32(record + nextWriteField, following > index ? following : noWrite);
     store32(at, index);
     if (endOfWords(local) - word > 1) store32(at + 4, index);
   }
-  store32(nextWrites, next);
   return true;
 }
 
-/** Is one of the ascending numbers of `count` words in [from, end)? */
-function hasBetween(numbers: i32, count: i32, from: i32, end: i32): boolean {
+/** Which of the ascending numbers of `count` words is the first one that is not below another one; `count` where none is. */
+function firstFrom(numbers: i32, count: i32, from: i32): i32 {
   let low = 0;
   let high = count;
   while (low < high) {
@@ -44,7 +46,13 @@ function hasBetween(numbers: i32, count: i32, from: i32, end: i32): boolean {
     if (load32(numbers + (middle << 2)) < from) low = middle + 1;
     else high = middle;
   }
-  return low < count && load32(numbers + (low << 2)) < end;
+  return low;
+}
+
+/** Is one of the ascending numbers of `count` words in [from, end)? */
+function hasBetween(numbers: i32, count: i32, from: i32, end: i32): boolean {
+  const first = firstFrom(numbers, count, from);
+  return first < count && load32(numbers + (first << 2)) < end;
 }
 
 function endOf(loop: i32): i32 {

@@ -2,18 +2,16 @@
 
 /** What is known of local words on the edges back: a version until the loop ends, and a list behind it; 0 where there is none. */
 export const loopRound = 0;
-/** Of the words that it writes, what was known in front of it: a chain. */
+/** The words that it writes, of which something was known in front of it: a chain. */
 export const loopBefore = 4;
 /** May its header be one place of the code with that of another loop? There nobody can tell the ways round the one from those round the other. */
 export const loopIsShared = 8;
 export const loopIndex = 12;
-export const loopNext = 16;
-export const loopSize = 20;
+export const loopSize = 16;
 
 export const beforeWord = 0;
-export const beforeFact = 4;
-export const beforeNext = 8;
-export const beforeSize = 12;
+export const beforeNext = 4;
+export const beforeSize = 8;
 
 /** A loop, another in it, and the words that get a constant between their headers: a chain. */
 export const nestedOuter = 0;

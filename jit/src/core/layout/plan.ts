@@ -5,8 +5,11 @@ import { planBlock } from './blocks.js';
 export const mostValues = planBlock;
 /** How many memory accesses the walk has met. */
 export const accessCount = planBlock + 84;
-/** Is it the second walk over the body? */
-export const isSecondWalk = planBlock + 4;
+/** While the walk looks ahead at an outermost loop, the number of that block; 0 otherwise. What held in front of it, a version of facts and a set of groups, and how many computed words there had been at most. */
+export const looksAhead = planBlock + 4;
+export const factsBefore = planBlock + 152;
+export const groupsBefore = planBlock + 440;
+export const pressureBefore = planBlock + 444;
 
 /** Address of the slots in which constants are found, 0 or the number of one from 1 on, and how many there are less one. */
 export const slots = planBlock + 8;
@@ -67,10 +70,9 @@ export const bareWords = planBlock + 148;
 export const keptEnd = planBlock + 824;
 /** Where the first of them is. */
 export const kept = planBlock + 828;
-/** First of the loops that a walk has met, and of the loops within loops that begin together with them. */
-export const firstLoop = planBlock + 152;
+/** First of the loops within loops that begin together with them. */
 export const firstNested = planBlock + 156;
-/** Address of the index of the next write of each local word; made when a walk comes to a loop, 0 before. */
+/** Address of the index of the next write of each local word in the outermost loop; 0 in front of the first one. */
 export const nextWrites = planBlock + 160;
 
 /** A set without members. */
