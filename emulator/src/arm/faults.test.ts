@@ -287,6 +287,22 @@ describe.each([...armCores.values()])('$name', (core) => {
     expect(machine.run({ instructions: 1000 }).kind).toBe('fault');
   });
 
+  it('in its handler SHCSR has the bit of HardFault on Armv8-M, and none before', () => {
+    if (core.version === 6) return;
+    const bytes = new Uint8Array(0x400);
+    bytes.set(program('faults'));
+    const view = new DataView(bytes.buffer);
+    view.setUint16(bodyBase, 0xde00, true);
+    view.setUint32(12, svcBase + 1, true); // HardFault's handler
+    view.setUint16(svcBase, 0xe7fe, true);
+    const machine = guest({ core: core.name, program: bytes });
+    machines.push(machine);
+    machine.bus.write(0xe000_ed24, 4, 0);
+    machine.run({ instructions: 1000 });
+    machine.bus.write(0xe000_ed24, 4, 0);
+    expect(machine.bus.read(0xe000_ed24, 4)).toBe(core.version === 8 ? 4 : 0);
+  });
+
   it.each(['SVC', 'HardFault'])('a vector of %s without bit 0 leads to where nothing can be executed', (name) => {
     const bytes = new Uint8Array(0x400);
     bytes.set(program('faults'));

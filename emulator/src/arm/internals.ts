@@ -1,4 +1,4 @@
-import { mProfile } from '@fireball/unicorn.js';
+import { mProfile, runChecks } from '@fireball/unicorn.js';
 import type { Context, Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import type { ArmCore } from './cores.js';
 import type { MemoryProtection } from './mpu.js';
@@ -15,6 +15,8 @@ interface Internals {
   readonly regions: number;
   /** Word at which the exclusive monitor begins: the address and the value of LDREX, in 64 bits each. */
   readonly exclusive: number;
+  /** Can the library's own state be written there? */
+  readonly reachable: boolean;
 }
 
 /** Words from BASEPRI on (`CPUARMState.v7m`). */
@@ -30,6 +32,9 @@ const fpccrWord = 34;
 const bankOf = ({ version }: ArmCore): number => (version === 8 ? 1 : 0);
 
 const testBasepri = 0xa0;
+
+/** What comes before the state in a saved context, and the address of the exclusive monitor after a store, which no load has. */
+const [headerBytes, noAddress] = [16, 0xffff_ffff];
 
 function wordsOf(engine: Unicorn, context: Context): Uint32Array {
   engine.context_save(context);
@@ -99,7 +104,10 @@ function selfTest(uc: UnicornModule, core: ArmCore): Internals | undefined {
     if (outcome.reason !== 'exception' || outcome.interrupt !== dataAbort || ram.getUint32(refused - ramBase, true) !== 1) return undefined;
     engine.run({ pc: ramBase + 4, budget: 1 });
     const exclusive = monitorOf(wordsOf(engine, context));
-    return exclusive === undefined || (core.version === 6 && !refusesMisaligned(uc, engine)) ? undefined : { ...found, exclusive };
+    if (exclusive === undefined || (core.version === 6 && !refusesMisaligned(uc, engine))) return undefined;
+    engine.run_checks(runChecks.multiple);
+    const reachable = engine.m_profile_clear_exclusive(4 * exclusive - headerBytes) && isOpen(wordsOf(engine, context).subarray(exclusive));
+    return { ...found, exclusive, reachable };
   } finally {
     engine.close();
   }
@@ -120,9 +128,20 @@ function monitorOf(words: Uint32Array): number | undefined {
   return at < 0 ? undefined : at;
 }
 
+/** Has the monitor nothing that a store could go with? */
+function isOpen([low, high]: Uint32Array): boolean {
+  return low === noAddress && high === noAddress;
+}
+
 type Registers = Pick<MemoryProtection['state'], 'control' | 'bases' | 'limits'>;
 
-function patchMpu(engine: Unicorn, context: Context, { basepri, arrays, regions }: Omit<Internals, 'exclusive'>, { version }: ArmCore, mpu: Registers): void {
+function patchMpu(
+  engine: Unicorn,
+  context: Context,
+  { basepri, arrays, regions }: Omit<Internals, 'exclusive' | 'reachable'>,
+  { version }: ArmCore,
+  mpu: Registers,
+): void {
   const patch = (word: number, values: Uint32Array): void => {
     engine.context_patch(context, 4 * word, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   };
@@ -202,6 +221,14 @@ export class LibraryState {
     this.#engine.context_patch(this.#context, 4 * this.#internals.exclusive, new Uint8Array(words.slice().buffer));
     this.#engine.context_restore(this.#context);
     this.#renew();
+  }
+
+  /** STREX fails until the next LDREX: every exception and every return has that effect (Armv7-M ARM, A3.4.1 and B1.5.6). */
+  clearExclusive(): void {
+    const { exclusive, reachable } = this.#internals;
+    if (this.#core.version === 6 || (reachable && this.#engine.m_profile_clear_exclusive(4 * exclusive - headerBytes))) return;
+    const words = this.exclusive;
+    if (!isOpen(words)) this.exclusive = words.fill(noAddress);
   }
 
   #limitWord(word: number): number {

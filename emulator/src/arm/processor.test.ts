@@ -108,6 +108,16 @@ describe.each(['cortex-m3', 'cortex-m33'])('%s', (core) => {
   });
 });
 
+describe.each(cores.filter((core) => armCores.get(core)?.version !== 6))('%s', (core) => {
+  const behind = { 'an LDREX': 0, 'an SVC': 1, 'an interrupt': 1, "a handler's LDREX": 1 };
+  it.each([1, 1_000_000])('has STREX fail behind every exception and every return, in slices of %i', (slice) => {
+    const machine = started({ core, program: program('exclusive') });
+    expect(finish(machine, slice)).toMatchObject(done);
+    const seen = Object.keys(behind).map((name, index): [string, number] => [name, word(machine, dataBase + 4 * index)]);
+    expect(Object.fromEntries(seen)).toEqual(behind);
+  });
+});
+
 /** A region: from, to (exclusive), rights. */
 type Region = readonly [begin: number, end: number, rights: 'rx' | 'rw' | 'r' | 'privileged'];
 

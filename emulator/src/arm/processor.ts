@@ -364,6 +364,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.coreState.lockedUp = '';
     enterException(this, number);
     this.#settle();
+    this.#library?.clearExclusive();
     return false;
   }
 
@@ -461,7 +462,9 @@ class ArmProcessor implements Processor, ExceptionModel {
         break;
       case 'return':
         returnFromException(this, event.target);
-        break;
+        this.#settle();
+        this.#library?.clearExclusive();
+        return;
       case 'breakpoint':
         this.#breakpoint();
         break;

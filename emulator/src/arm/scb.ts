@@ -123,7 +123,8 @@ export class SystemControlBlock {
   /** SHCSR: enables, active and pending bits of the system exceptions. */
   #shcsr(): number {
     const { exceptions } = this.#options;
-    return shcsrBits.reduce((word, [bit, number, kind]) => {
+    const bits = this.#options.core.version === 8 ? [...shcsrBits, ...readOnlyShcsrBits] : shcsrBits;
+    return bits.reduce((word, [bit, number, kind]) => {
       const set = kind === 'enabled' ? exceptions.isEnabled(number) : kind === 'active' ? exceptions.isActive(number) : exceptions.isPending(number);
       return word | (set ? 1 << bit : 0);
     }, 0);
@@ -296,8 +297,15 @@ const identificationNames = [
   ...['ID_ISAR0', 'ID_ISAR1', 'ID_ISAR2', 'ID_ISAR3', 'ID_ISAR4'],
 ];
 
+type ShcsrBit = readonly [bit: number, number: number, kind: 'active' | 'pending' | 'enabled'];
+/** Those that Armv8-M adds (Armv8-M ARM, SHCSR). Writes do not change them. */
+const readOnlyShcsrBits: readonly ShcsrBit[] = [
+  [2, exception.hardFault, 'active'],
+  [5, exception.nmi, 'active'],
+  [21, exception.hardFault, 'pending'],
+];
 /** Armv7-M ARM, B3.2.13. */
-const shcsrBits: readonly (readonly [bit: number, number: number, kind: 'active' | 'pending' | 'enabled'])[] = [
+const shcsrBits: readonly ShcsrBit[] = [
   [0, exception.memManage, 'active'],
   [1, exception.busFault, 'active'],
   [3, exception.usageFault, 'active'],

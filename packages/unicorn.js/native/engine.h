@@ -156,6 +156,9 @@ class Engine {
   // M-profile state (m-profile.cc), `floats` with the FPU's.
   int ReadMProfile(uint32_t* words, bool floats);
   int WriteMProfile(const uint32_t* words, bool floats);
+  // Has stores of STREX fail until the next LDREX. `offset`: of the monitor's address in the library's state, in which R0 comes first. An error where that
+  // state is not found.
+  int ClearExclusive(uint32_t offset);
   RunState& run() { return run_; }
   // Null where the library's internals are not those that are known, and before the first run.
   Blocks* blocks() const { return blocks_.get(); }

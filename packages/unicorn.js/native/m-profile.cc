@@ -32,6 +32,9 @@ void RenewState(uc_engine* uc) { Set(uc, UC_ARM_REG_APSR_NZCV, Get(uc, UC_ARM_RE
 constexpr uint64_t kFeaturesOfM3 = 0x500102C2E8;
 constexpr uint64_t kMainExtension = uint64_t{1} << 38;
 
+// Less than the library's state of an Arm CPU (`CPUARMState`) has.
+constexpr uint32_t kBytesOfState = 0x2000;
+
 }  // namespace
 
 // The library's own Armv6-M core has neither MPU nor unprivileged mode. Only while the guest runs: the host reaches all registers.
@@ -54,6 +57,16 @@ int Engine::UseBaseline() {
 
 void Engine::ShowMainExtension(bool shown) {
   if (features_ != nullptr) *features_ = shown ? kFeaturesOfM3 : kFeaturesOfM3 & ~kMainExtension;
+}
+
+int Engine::ClearExclusive(uint32_t offset) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  if (!m_profile_) return UC_ERR_ARCH;
+  if (arm_registers_ == nullptr || offset >= kBytesOfState) return UC_ERR_VERSION;
+  // An address that no load has.
+  constexpr uint64_t kOpen = ~uint64_t{0};
+  memcpy(reinterpret_cast<uint8_t*>(const_cast<uint32_t*>(arm_registers_)) + offset, &kOpen, sizeof(kOpen));
+  return UC_ERR_OK;
 }
 
 int Engine::ReadMProfile(uint32_t* words, bool floats) {

@@ -109,6 +109,12 @@ napi_value UseFastStores(const Arguments& in, EngineHandle& handle) { return Cod
 
 napi_value MProfileBaseline(const Arguments& in, EngineHandle& handle) { return Code(in.env(), handle.engine.UseBaseline()); }
 
+napi_value MProfileClearExclusive(const Arguments& in, EngineHandle& handle) {
+  int offset = 0;
+  if (!in.Integer(0, "offset", &offset)) return nullptr;
+  return Code(in.env(), handle.engine.ClearExclusive(static_cast<uint32_t>(offset)));
+}
+
 napi_value MProfileRead(const Arguments& in, EngineHandle& handle) {
   int floats = 0;
   if (!in.Integer(0, "floats", &floats)) return nullptr;

@@ -57,6 +57,7 @@ export interface NativeEngine {
   /** Fills, or takes, the words of `m-profile.ts` in the scratch page. */
   m_profile_read(floats: number): number;
   m_profile_baseline(): number;
+  m_profile_clear_exclusive(offset: number): number;
   m_profile_write(floats: number): number;
   stop_set(address: Integer, on: number): number;
   stop_pass(address: Integer): number;

@@ -344,18 +344,17 @@ export class Unicorn {
     this.#check('run_checks', this.#engine.run_checks(checks));
   }
 
-  /**
-   * Has a Cortex-M3 run with the alignment and special registers of Armv6-M; the library's own such core has no MPU and no unprivileged mode. To be
-   * used with `narrow`, `wide` and `control` of `runChecks`. @returns false as `fast_stores`
-   */
+  /** Has a Cortex-M3 run as Armv6-M does, whose own core has no MPU. Wants `narrow`, `wide` and `control` of `runChecks`. @returns false as `fast_stores` */
   m_profile_baseline(): boolean {
     return this.#knows('m_profile_baseline', this.#engine.m_profile_baseline());
   }
 
-  /**
-   * Reads all that exceptions of Arm's M-profile are about into `m_profile_state`, whether or not the CPU is privileged.
-   * @param floats with the FPU's registers
-   */
+  /** Has STREX fail until the next LDREX. `offset`: of the monitor in `context_bytes` behind their header. Wants `run_checks`. @returns false as `fast_stores` */
+  m_profile_clear_exclusive(offset: number): boolean {
+    return this.#knows('m_profile_clear_exclusive', this.#engine.m_profile_clear_exclusive(offset));
+  }
+
+  /** Reads all that exceptions of Arm's M-profile are about into `m_profile_state`, whether or not the CPU is privileged. `floats`: with the FPU's registers. */
   m_profile_read(floats = false): void {
     this.#check('m_profile_read', this.#engine.m_profile_read(Number(floats)));
   }
