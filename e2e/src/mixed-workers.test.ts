@@ -7,11 +7,11 @@ import { InternalError, NoRoomError, UnsupportedError } from '@fireball/contract
 import { Random } from '@fireball/engines';
 import { compileFunction, functionSource, loadTemplates, type CompileOptions, type CompilerCore, type FunctionSource } from '@fireball/jit';
 import { createVsoc, DeviceCore, jitStatus, offlineEnvironment, type CoreFunction, type MixedOptions, type OfflineEnvironment } from '@fireball/vsoc';
-import { decodeModule, validateModule, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
+import { decodeModule, validateModule, type ValidatedModule } from '@fireball/wasm';
 import { corpus } from '../corpus/index.js';
 import { largeModules, readModule } from './modules/packages.js';
 import { root } from './testing/fireball.js';
-import { moduleOfText, targets } from './testing/native.js';
+import { loopsOf, moduleOfText, targets } from './testing/native.js';
 
 const folder = join(root, 'packages', 'kernels', 'data', 'wasm');
 const kernels = readdirSync(folder)
@@ -107,9 +107,6 @@ describe.each(targets)('functions of modules for %s', (isa) => {
       throw error;
     }
   }
-
-  const loopsOf = ({ controls }: ValidatedFunction): number[] =>
-    Array.from({ length: controls.count }, (_, row) => row).flatMap((row) => (controls.kind(row) === 'loop' ? [controls.start(row)] : []));
 
   it.each(suites)(
     '$name: the same code from the device, or with little memory a refusal by name',

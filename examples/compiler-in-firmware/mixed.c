@@ -39,7 +39,10 @@ static void leave_if(int32_t outcome, const char *what) {
   leave(1);
 }
 
-/* A function has been called often, or its loop has come round often: the compiler makes its code, in the middle of that call, and the next call finds it. */
+/*
+ * A function has been called often, or its loop has come round often: the compiler makes its code, in the middle of that call. The next call finds it, and so does the next arrival at such a loop. A function
+ * that has code already is compiled anew where an older call of it is in a loop that the code cannot be entered at.
+ */
 static void make_native(struct fireball_program *hot, uint32_t function) {
   const uint64_t before = ticks();
   struct fireball_code made;
@@ -60,6 +63,8 @@ static void make_native(struct fireball_program *hot, uint32_t function) {
     print_hex((uint32_t)(uintptr_t)into);
     print(", CRC-32 ");
     print_hex(made.crc);
+    if (made.entries > 0) print(", to be entered at loops: ");
+    if (made.entries > 0) print_hex(made.entries);
   } else {
     /* It stays in the interpreter. */
     print(problem_of(outcome));
@@ -154,6 +159,7 @@ void firmware_main(void) {
   show("spread", 100, 0);
   show("sort", 100, 0);
   show("spread", 100, 0);
+  show("pairs", 100, 0);
   show("divide", 0xfffffff9, 0xffffffff);
   show("divide", 0, 0);
   show("half", 0x40490fdb, 0);

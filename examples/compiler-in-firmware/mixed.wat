@@ -123,6 +123,27 @@
     (local.set $x (f64.div (local.get $sum) (f64.convert_i32_u (local.get $count))))
     (f64.sqrt (f64.sub (f64.div (local.get $squares) (f64.convert_i32_u (local.get $count))) (f64.mul (local.get $x) (local.get $x)))))
 
+  ;; Is called once: all of its work is in loops, one in the other, with an operand below them. Pairs up to a number that have no common divisor, and the sum of their quotients.
+  (func (export "pairs") (param $n i32) (result i64) (local $a i32) (local $b i32) (local $x i32) (local $y i32) (local $found i64) (local $sum f64)
+    (i64.shl (i64.extend_i32_u (local.get $n)) (i64.const 48))
+    (local.set $a (i32.const 1))
+    (loop $outer
+      (local.set $b (i32.const 1))
+      (loop $inner
+        (local.set $x (local.get $a))
+        (local.set $y (local.get $b))
+        (loop $divide
+          (i32.rem_u (local.get $x) (local.get $y))
+          (local.set $x (local.get $y))
+          (br_if $divide (local.tee $y)))
+        (if (i32.eq (local.get $x) (i32.const 1))
+          (then
+            (local.set $found (i64.add (local.get $found) (i64.const 1)))
+            (local.set $sum (f64.add (local.get $sum) (f64.div (f64.convert_i32_u (local.get $b)) (f64.convert_i32_u (local.get $a)))))))
+        (br_if $inner (i32.le_u (local.tee $b (i32.add (local.get $b) (i32.const 1))) (local.get $a))))
+      (br_if $outer (i32.le_u (local.tee $a (i32.add (local.get $a) (i32.const 1))) (local.get $n))))
+    (i64.add (i64.add (i64.shl (local.get $found) (i64.const 24)) (i64.trunc_f64_u (f64.mul (local.get $sum) (f64.const 1000))))))
+
   ;; A float of one word, and a division that may trap.
   (func (export "half") (param $x f32) (result f32)
     (f32.div (local.get $x) (f32.const 2)))

@@ -94,7 +94,7 @@ export const imageKinds: readonly ImageKind[] = [
       ...Object.entries(programDefinitions()).map(([name, value]) => `-D${name}=${value}`),
       ...Object.entries(validationDefinitions).map(([name, value]) => `-DV_${name}=${value}u`),
     ],
-    ['core.c', 'reader.c', 'load.c', 'bodies.c', 'program.c'],
+    ['core.c', 'reader.c', 'load.c', 'bodies.c', 'program.c', 'loops.c'],
   ),
   expanderKind('packed', []),
   { ...expanderKind('compiled', ['-DCOMPILED_IN']), templates: (isa) => setDigest(packedSet(loadTemplates(isa))) },
@@ -102,11 +102,12 @@ export const imageKinds: readonly ImageKind[] = [
 
 /** What firmware calls of the compiler alone, or with the interpreter. */
 function coreKind(output: string, definitions: readonly string[], sources: readonly string[]): ImageKind {
+  const assembly = sources.includes('loops.c') ? ['enter', 'loops'] : ['enter'];
   return {
     folder: folderOf('core'),
     output,
     flags: ['-fpie', '-fvisibility=hidden', ...coreNames.map((name, number) => `-D${name}=${number}`), `-DLAYOUT_WORDS=${coreNames.length}`, ...definitions],
-    isSource: (name, isa) => sources.includes(name) || name === `enter-${isa}.S`,
+    isSource: (name, isa) => sources.includes(name) || assembly.some((part) => name === `${part}-${isa}.S`),
     entryName: (symbol) => /^(fireball_.*|core_descriptor|core_state)$/.exec(symbol)?.[1],
   };
 }

@@ -8,6 +8,7 @@ import type { Isa } from '@fireball/contracts';
 import { compileFunction, functionSource, loadTemplates, type LinkEnvironment } from '@fireball/jit';
 import { coreHeader, coreObject, coreSource, defaultCpu, type CoreImage, type VsocValue } from '@fireball/vsoc';
 import { decodeModule, validateModule, type ValidatedModule } from '@fireball/wasm';
+import { loopsOf } from './native.js';
 
 const example = fileURLToPath(new URL('../../../examples/compiler-in-firmware/', import.meta.url));
 
@@ -86,12 +87,23 @@ export function printedResult({ type, value }: VsocValue): string {
   return type === 'i64' || type === 'f64' ? hex(value, 16) : hex(Number(value) >>> 0, 8);
 }
 
-/** What the host makes of a function where the firmware has put it, as the firmware says it in this line. */
+/** Ways to choose so many of the items. */
+function choices<T>(items: readonly T[], count: number): T[][] {
+  if (count === 0) return [[]];
+  return items.flatMap((item, index) => choices(items.slice(index + 1), count - 1).map((others) => [item, ...others]));
+}
+
+/** What the host makes of a function where the firmware has put it, as the firmware says it in this line; where it can be entered at loops, the firmware says at how many. */
 export function placedCode(module: ValidatedModule, index: number, line: string, isa: Isa, environment: LinkEnvironment): string {
   const entry = module.functions.find((candidate) => candidate.index === index)!;
   const address = Number(/ at (0x[0-9a-f]+)/.exec(line)![1]);
   const { boundsRoutine } = environment.memory!;
   const entries = [{ begin: boundsRoutine, end: boundsRoutine + 0x100 }];
-  const { bytes, crc } = compileFunction(functionSource(module, entry), loadTemplates(isa), environment).linkAt(address, entries);
-  return `function ${hex(index, 8)}: ${hex(bytes.length, 8)} bytes at ${hex(address, 8)}, CRC-32 ${hex(crc, 8)}`;
+  const entered = Number(/ loops: (0x[0-9a-f]+)/.exec(line)?.[1] ?? 0);
+  const made = choices(loopsOf(entry), entered).map((osrLoops) =>
+    compileFunction(functionSource(module, entry), loadTemplates(isa), environment, { osrLoops }).linkAt(address, entries),
+  );
+  const { bytes, crc } = made.find((code) => line.includes(hex(code.crc, 8))) ?? made[0]!;
+  const atLoops = entered === 0 ? '' : `, to be entered at loops: ${hex(entered, 8)}`;
+  return `function ${hex(index, 8)}: ${hex(bytes.length, 8)} bytes at ${hex(address, 8)}, CRC-32 ${hex(crc, 8)}${atLoops}`;
 }

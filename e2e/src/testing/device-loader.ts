@@ -1,27 +1,38 @@
-import { InternalError, type CpuBackend, type Isa } from '@fireball/contracts';
+import { InternalError, type CpuBackend, type Isa, type RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { exitRoutine, loadTemplates, type MisalignedAccess } from '@fireball/jit';
+import { exitRoutine, hostCallPlan, loadTemplates, wordCount, type MisalignedAccess } from '@fireball/jit';
 import { buildCoreImage, defaultCpu } from '@fireball/vsoc';
+import type { FunctionType } from '@fireball/wasm';
 
 /** Where things lie: the compiler's RAM is at `coreBase`. */
 const flashBase = 0x0800_0000;
 const flashBytes = 0x40_0000;
 const moduleBase = flashBase + 0x10_0000;
 const coreBase = 0x2000_0000;
-const coreBytes = 0x10_0000;
+const coreBytes = 0x40_0000;
 const ramBase = 0x3000_0000;
-const roomAt = ramBase + 0x8_0000;
+const stackTop = ramBase + 0x4_0000;
+const stackLimit = ramBase + 0x2000;
+/** Of another task, which compiles. */
+const taskStackTop = stackLimit - 0x400;
+const codeAt = stackTop;
+const codeBytes = 0x4_0000;
+const roomAt = codeAt + codeBytes;
 const roomBytes = 0x10_0000;
 const memoryAt = roomAt + roomBytes;
 const memoryBytes = 0x4_0000;
-const tableGrowth = 16;
-const stackTop = roomAt;
-const stackLimit = ramBase + 0x2000;
-/** Addresses of `struct fireball_setup` and `struct fireball_program`, and words of the latter. */
+/** Addresses of `struct fireball_setup`, `struct fireball_program` and `struct fireball_code`, and words of these. */
 const setupAt = ramBase;
 const programAt = ramBase + 0x100;
+const madeAt = ramBase + 0x200;
 const slotsWord = 4;
+const resultBufferWord = 11;
 const offsetWord = 18;
+const entriesWord = 3;
+/** Firmware's `hot` begins here: the host is asked. */
+const hotAt = flashBase + flashBytes - 16;
+/** Where code returns to that the host has called within a call. */
+const nestedAt = hotAt + 8;
 
 /** As the headers have them (vsoc/guest/core). */
 const outcomes = [
@@ -39,15 +50,53 @@ const outcomes = [
   'not found',
 ] as const;
 
+type Outcome = (typeof outcomes)[number];
+
 export interface LoadOutcome {
-  readonly outcome: (typeof outcomes)[number];
+  readonly outcome: Outcome;
   /** Where the module is refused. */
   readonly offset: number;
   readonly instructions: number;
 }
 
-/** What `compile-core --interpreter` makes, on an emulated core without anything else: modules are made ready and run by its interpreter. */
+interface LoadSettings {
+  /** Bytes for tables and for the linear memory; much unless told otherwise. */
+  readonly room?: number;
+  readonly memory?: number;
+  /** By how many elements tables may grow; 16 unless told otherwise. */
+  readonly tableGrowth?: number;
+  /** After so many calls of a function, and arrivals at a loop, it is compiled; never unless told otherwise. */
+  readonly calls?: number;
+  readonly arrivals?: number;
+  /** So many instructions go by between `hot` and compilation, which is another task's then; 0 unless told otherwise: it is done within `hot`. */
+  readonly delay?: number;
+}
+
+interface CallResult {
+  readonly trapped: boolean;
+  readonly low: number;
+  readonly high: number;
+  readonly instructions: number;
+}
+
+/** A function that became native. */
+interface Compiled {
+  readonly function: number;
+  readonly outcome: Outcome;
+  /** At how many loops its code can be entered. */
+  readonly entries: number;
+}
+
+/** What `compile-core --interpreter` makes, on an emulated core without anything else: modules are made ready and run by its interpreter, and compiled by its compiler where that is asked for. */
 export class DeviceLoader {
+  /** Since the module was loaded. */
+  readonly compiled: Compiled[] = [];
+  /** How many instructions of the module's native code were executed since then. */
+  nativeInstructions = 0;
+  private codeUsed = 0;
+  private delay = 0;
+  /** Functions that wait for the other task. */
+  private readonly noted: number[] = [];
   private readonly cpu: CpuBackend;
   private readonly entries: ReadonlyMap<string, number>;
   private readonly flash: Uint8Array;
@@ -61,58 +110,150 @@ export class DeviceLoader {
     const image = buildCoreImage({ isa, misaligned, interpreter: true, ram: { base: coreBase, size: coreBytes } });
     this.cpu = createCpu({ isa, cpu: defaultCpu[isa] });
     this.flash = this.cpu.mapRam(flashBase, flashBytes, { read: true, write: false, execute: true });
-    this.flash.set(exitRoutine(loadTemplates(isa)).linkAt(flashBase), 0);
+    const exit = exitRoutine(loadTemplates(isa));
+    for (const at of [flashBase, hotAt, nestedAt]) this.flash.set(exit.linkAt(at), at - flashBase);
     this.flash.set(image.bytes, 16);
     this.entries = new Map([...image.entries].map(([name, offset]) => [name, flashBase + 16 + offset]));
     this.cpu.mapRam(coreBase, coreBytes, { read: true, write: true, execute: false });
     this.ram = this.cpu.mapRam(ramBase, memoryAt + memoryBytes - ramBase, { read: true, write: true, execute: true });
     this.words = new DataView(this.ram.buffer, this.ram.byteOffset, this.ram.length);
+    this.cpu.countRange(codeAt, codeAt + codeBytes);
   }
 
-  /** @param room bytes for tables and for the linear memory; much unless told otherwise */
-  load(module: Uint8Array, { room = roomBytes, memory = memoryBytes }: { readonly room?: number; readonly memory?: number } = {}): LoadOutcome {
+  load(module: Uint8Array, { room = roomBytes, memory = memoryBytes, tableGrowth = 16, calls = 0, arrivals = 0, delay = 0 }: LoadSettings = {}): LoadOutcome {
     this.flash.set(module, moduleBase - flashBase);
     this.cpu.invalidateCode(ramBase, this.ram.length);
-    const setup = [moduleBase, module.length, roomAt, room, memoryAt, memory, tableGrowth, stackLimit];
+    this.compiled.length = this.noted.length = this.codeUsed = this.nativeInstructions = 0;
+    this.delay = delay;
+    const setup = [moduleBase, module.length, roomAt, room, memoryAt, memory, tableGrowth, stackLimit, 0, calls, arrivals, this.codeWord(hotAt)];
     this.ram.fill(0, 0, 0x100);
     setup.forEach((word, index) => {
       this.words.setUint32(setupAt - ramBase + 4 * index, word, true);
     });
-    const { trapped, low, instructions } = this.run(this.entries.get('fireball_program_load')!, [programAt, setupAt]);
+    const { trapped, low, instructions } = this.callFirmware('fireball_program_load', [programAt, setupAt]);
     const outcome = outcomes[low];
     if (trapped || outcome === undefined) throw new InternalError('fireball_program_load did not return');
+    if (outcome === 'done' && calls + arrivals > 0) {
+      for (const [name, ...args] of [['fireball_core_init'], ['fireball_core_module', programAt]] as const) {
+        const { low } = this.callFirmware(name, args);
+        if (low !== 0) throw new InternalError(`${name}: ${outcomes[low] ?? low}`);
+      }
+    }
     return { outcome, offset: this.programWord(offsetWord), instructions };
   }
 
-  /** Calls a function of the module that was loaded last, by the interpreter, with argument words. */
-  call(
-    functionIndex: number,
-    args: readonly number[] = [],
-  ): { readonly trapped: boolean; readonly low: number; readonly high: number; readonly instructions: number } {
-    const slot = this.programWord(slotsWord) + 8 * functionIndex;
-    return this.run(this.words.getUint32(slot - ramBase, true) & -2, args);
+  /** Calls a function of the module that was loaded last, with argument words for registers. */
+  call(functionIndex: number, args: readonly number[] = []): CallResult {
+    return this.run(this.codeOf(functionIndex), args);
+  }
+
+  /** The same with the words of all its arguments, and of all its results; undefined where it trapped. */
+  invoke(functionIndex: number, type: FunctionType, words: readonly number[]): number[] | undefined {
+    const plan = hostCallPlan(type, this.isa);
+    const sp = stackTop - plan.stackBytes;
+    plan.arguments.forEach((place, index) => {
+      const word = words[index] ?? 0;
+      if ('register' in place) this.cpu.writeRegister(place.register, word);
+      else this.words.setUint32(sp + place.stack - ramBase, word, true);
+    });
+    const { trapped } = this.run(this.codeOf(functionIndex), [], sp);
+    if (trapped) return undefined;
+    const buffer = this.programWord(resultBufferWord);
+    return Array.from({ length: wordCount(type.results) }, (_, index) => {
+      const register = plan.results[index];
+      return register === undefined ? this.words.getUint32(buffer - ramBase + 4 * (index - plan.results.length), true) : this.cpu.readRegister(register) >>> 0;
+    });
   }
 
   close(): void {
     this.cpu.close();
   }
 
+  private codeWord(address: number): number {
+    return this.isa === 'thumb2' ? address | 1 : address;
+  }
+
+  private codeOf(functionIndex: number): number {
+    const slot = this.programWord(slotsWord) + 8 * functionIndex;
+    return this.words.getUint32(slot - ramBase, true) & -2;
+  }
+
   private programWord(index: number): number {
     return this.words.getUint32(programAt - ramBase + 4 * index, true);
   }
 
-  private run(at: number, args: readonly number[]): { readonly trapped: boolean; readonly low: number; readonly high: number; readonly instructions: number } {
+  private register(index: number): string {
+    return `${this.isa === 'thumb2' ? 'r' : 'a'}${index}`;
+  }
+
+  private get link(): string {
+    return this.isa === 'thumb2' ? 'lr' : 'ra';
+  }
+
+  private callFirmware(name: string, args: readonly number[]): CallResult {
+    return this.run(this.entries.get(name)!, args);
+  }
+
+  private run(at: number, args: readonly number[], sp = stackTop): CallResult {
     const { cpu } = this;
-    const isThumb = this.isa === 'thumb2';
-    const first = isThumb ? 'r' : 'a';
     args.forEach((value, index) => {
-      cpu.writeRegister(`${first}${index}`, value);
+      cpu.writeRegister(this.register(index), value);
     });
-    cpu.writeRegister('sp', stackTop);
-    cpu.writeRegister(isThumb ? 'lr' : 'ra', isThumb ? flashBase | 1 : flashBase);
-    const { reason, pc, executed } = cpu.run(at >>> 0, 1e9);
+    cpu.writeRegister('sp', sp);
+    cpu.writeRegister(this.link, this.codeWord(flashBase));
+    let instructions = 0;
+    for (let next = at >>> 0; ;) {
+      const { reason, pc, executed, executedInRange } = this.step(next, this.noted.length > 0 ? this.delay : undefined);
+      instructions += executed;
+      this.nativeInstructions += executedInRange;
+      if (reason.kind === 'budget') {
+        next = pc;
+        for (const functionIndex of this.noted.splice(0)) this.makeNative(functionIndex, taskStackTop);
+      } else if (pc === hotAt) {
+        next = (cpu.readRegister(this.link) & -2) >>> 0;
+        const functionIndex = cpu.readRegister(this.register(1));
+        if (this.delay > 0) this.noted.push(functionIndex);
+        else this.makeNative(functionIndex);
+      } else return { trapped: pc !== flashBase, low: cpu.readRegister(this.register(0)) >>> 0, high: cpu.readRegister(this.register(1)) >>> 0, instructions };
+    }
+  }
+
+  /** @param budget instructions after which it may end in the middle */
+  private step(at: number, budget?: number): RunResult {
+    const result = this.cpu.run(at, budget ?? 1e9);
+    const { reason, pc } = result;
+    if (budget !== undefined && reason.kind === 'budget') return result;
     if (reason.kind !== 'invalid-instruction' && reason.kind !== 'breakpoint')
       throw new InternalError(`the device ended with ${reason.kind} at 0x${pc.toString(16)}`);
-    return { trapped: pc !== flashBase, low: cpu.readRegister(`${first}0`) >>> 0, high: cpu.readRegister(`${first}1`) >>> 0, instructions: executed };
+    return result;
+  }
+
+  /** What firmware does when a function is hot: within the call that was one too many, on its stack, or on another one. */
+  private makeNative(functionIndex: number, sp?: number): void {
+    const { cpu } = this;
+    const saved = cpu.saveState();
+    if (sp !== undefined) cpu.writeRegister('sp', sp);
+    const call = (name: string, ...args: readonly number[]): Outcome => {
+      args.forEach((value, index) => {
+        cpu.writeRegister(this.register(index), value);
+      });
+      cpu.writeRegister(this.link, this.codeWord(nestedAt));
+      const { pc } = this.step(this.entries.get(name)!);
+      const outcome = outcomes[cpu.readRegister(this.register(0))];
+      if (pc !== nestedAt || outcome === undefined) throw new InternalError(`${name} did not return`);
+      return outcome;
+    };
+    const made = (word: number): number => this.words.getUint32(madeAt - ramBase + 4 * word, true);
+    const into = codeAt + this.codeUsed;
+    let outcome = call('fireball_program_compile', programAt, functionIndex, madeAt);
+    if (outcome === 'done' && made(0) > codeBytes - this.codeUsed) outcome = 'too large';
+    if (outcome === 'done') outcome = call('fireball_core_place', into, madeAt);
+    if (outcome === 'done') {
+      this.codeUsed += (made(0) + 3) & ~3;
+      cpu.invalidateCode(into, made(0));
+      call('fireball_program_install', programAt, functionIndex, into);
+    }
+    this.compiled.push({ function: functionIndex, outcome, entries: made(entriesWord) });
+    cpu.restoreState(saved);
   }
 }

@@ -1,7 +1,7 @@
 import { UnsupportedError, type Isa } from '@fireball/contracts';
 import { openAssembler } from '@fireball/testkit';
 import { createVsoc, type CallOutcome, type VsocInstance, type VsocOptions } from '@fireball/vsoc';
-import { decodeModule, validateModule, type ValidatedModule } from '@fireball/wasm';
+import { decodeModule, validateModule, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
 
 export const targets: readonly Isa[] = ['thumb2', 'rv32'];
 
@@ -12,6 +12,10 @@ export const bytesOfText = await openAssembler();
 export function moduleOfText(text: string): ValidatedModule {
   return validateModule(decodeModule(bytesOfText(text)));
 }
+
+/** Offsets of the function's loops, those in unreachable code included. */
+export const loopsOf = ({ controls }: ValidatedFunction): number[] =>
+  Array.from({ length: controls.count }, (_, row) => row).flatMap((row) => (controls.kind(row) === 'loop' ? [controls.start(row)] : []));
 
 /** Runs `use` with the module as machine code on a virtual SoC of its own. */
 export function withNative<T>(isa: Isa, module: ValidatedModule, use: (instance: VsocInstance) => T, options: Partial<VsocOptions> = {}): T {

@@ -2,4 +2,5 @@
 export { allocate } from '@fireball/wasm';
 export { compileFunction, placeFunction, readFunction } from './driver/compile.js';
 export { crc32 } from './placing/checksum.js';
+export { labelOffset } from './placing/operands.js';
 export { makeRoom, reset } from './room.js';

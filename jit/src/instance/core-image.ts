@@ -1,12 +1,15 @@
 /** The core for firmware: the module, what its memory has before the first function, and where who calls it finds what is in there. */
 import { readFileSync } from 'node:fs';
 import { MissingPartError, type Isa } from '@fireball/contracts';
+import { usedField } from '@fireball/wasm';
 import * as body from '../core/layout/body.js';
 import { heapStart } from '../core/layout/blocks.js';
+import { loop } from '../core/layout/classes.js';
 import * as environment from '../core/layout/environment.js';
 import * as functionLayout from '../core/layout/function.js';
 import * as module from '../core/layout/module.js';
 import * as placing from '../core/layout/placing.js';
+import * as walk from '../core/layout/walk.js';
 import type { Features } from '../features.js';
 import type { TemplateSet } from '../templates/index.js';
 import type { MisalignedAccess } from '../environment.js';
@@ -71,6 +74,18 @@ export const coreDefinitions: Readonly<Record<string, number>> = {
   B_FIELD: body.bField,
   OFFSET_FIELD: body.offsetField,
   ADDRESS_FIELD: body.addressField,
+  CLASS_FIELD: body.classField,
+  LOOP_CLASS: loop,
+  RECORDS: body.records,
+  RECORD_COUNT: body.recordCount,
+  RECORD_STRIDE: body.recordStride,
+  ENTERED_LOOPS: functionLayout.enteredLoops,
+  ENTERED_COUNT: functionLayout.enteredCount,
+  HEADERS: walk.loopHeaders,
+  HEADERS_END: walk.loopHeaders + usedField,
+  HEADER_INDEX: walk.headerIndex,
+  HEADER_ENTRY: walk.headerEntry,
+  HEADER_STRIDE: walk.headerStride,
   ENTRIES: placing.entries,
   ENTRY_COUNT: placing.entryCount,
   CODE: placing.code,

@@ -34,7 +34,7 @@ const cores = [
     output: `firmware/${name}.wasm`,
     write: (binary) => Buffer.from(binary),
     // Words in memory that never are anything else in firmware, where they are loaded by these names: what is for another target goes, or for a host that debugs.
-    known: { target, enteredCount: 0, hasSafepoint: 0, asksForCalls: 0, isTrusted: 0, checksWidely: 0, recordsLocations: 0, recountsOwners: 0 },
+    known: { target, hasSafepoint: 0, asksForCalls: 0, isTrusted: 0, checksWidely: 0, recordsLocations: 0, recountsOwners: 0 },
   })),
 ];
 

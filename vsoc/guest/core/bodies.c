@@ -14,10 +14,9 @@ static int32_t is_fine(const struct loading *loading) { return loading->reader.o
 /* So many bytes of the memory; 0 where they are not there. */
 static uint32_t take(struct loading *loading, uint32_t bytes) {
   const struct core *core = core_of();
-  const uint32_t arguments[4] = {bytes, 0, 0, 0};
   uint32_t at = 0;
   if (!is_fine(loading)) return 0;
-  if (!core_call(core, core->bodies_allocate, arguments, &at)) reader_fail(&loading->reader, FIREBALL_TRAPPED);
+  if (!core_call_with(core, core->bodies_allocate, bytes, &at)) reader_fail(&loading->reader, FIREBALL_TRAPPED);
   else if (at == 0) reader_fail(&loading->reader, FIREBALL_TOO_LARGE);
   return at;
 }
@@ -97,7 +96,6 @@ static void write_signatures(struct loading *loading, struct lists *lists) {
 void begin_bodies(struct loading *loading, uint32_t longest) {
   const struct core *core = core_of();
   const struct fireball_module *module = &loading->program->module;
-  static const uint32_t nothing[4] = {0};
   uint32_t ignored;
   struct lists lists;
   core->record[0] = core->memory_bytes;
@@ -106,7 +104,7 @@ void begin_bodies(struct loading *loading, uint32_t longest) {
   core->record[3] = 0x10000;
   core->state->sp = 0;
   core_unpack(core->memory, (const uint8_t *)(uintptr_t)address_of(core, core->bodies_contents), core->bodies_contents_bytes);
-  if (!core_call(core, core->bodies_reset, nothing, &ignored)) {
+  if (!core_call_with(core, core->bodies_reset, 0, &ignored)) {
     reader_fail(&loading->reader, FIREBALL_TRAPPED);
     return;
   }

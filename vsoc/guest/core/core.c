@@ -39,6 +39,11 @@ int32_t core_call(const struct core *core, int32_t function, const uint32_t argu
   return 0;
 }
 
+int32_t core_call_with(const struct core *core, int32_t function, uint32_t argument, uint32_t *result) {
+  const uint32_t arguments[4] = {argument, 0, 0, 0};
+  return core_call(core, function, arguments, result);
+}
+
 int32_t fireball_core_init(void) {
   const struct core *core = core_of();
   core_unpack(core->memory, (const uint8_t *)(uintptr_t)address_of(core, core->contents), core->contents_bytes);
@@ -132,9 +137,8 @@ int32_t fireball_core_module(const struct fireball_module *module) {
   if (core->state->progress < STATE_READY) return FIREBALL_NOT_READY;
   const uint32_t rows = module->function_count + module->type_count + module->global_count + module->table_count;
   const uint32_t bytes = signature_place(core, module, module->type_count) + 8 * rows;
-  const uint32_t arguments[4] = {core->contents_bytes - core->layout[HEAP_START] + bytes, 0, 0, 0};
   uint32_t has_room;
-  if (!core_call(core, core->make_room, arguments, &has_room)) return FIREBALL_TRAPPED;
+  if (!core_call_with(core, core->make_room, core->contents_bytes - core->layout[HEAP_START] + bytes, &has_room)) return FIREBALL_TRAPPED;
   if (has_room == 0) {
     core->state->progress = STATE_READY;
     return FIREBALL_TOO_LARGE;
@@ -193,26 +197,30 @@ int32_t fireball_core_bounds(uint32_t *into, uint32_t memory_record) {
   return FIREBALL_DONE;
 }
 
-int32_t fireball_core_compile(uint32_t function, const uint8_t *body, uint32_t bytes, uint32_t offset, struct fireball_code *code) {
+int32_t core_compile(uint32_t function, const uint8_t *body, uint32_t bytes, uint32_t offset, struct fireball_code *code, struct loop *loops, int32_t (*enter)(struct loop *loops)) {
   const struct core *core = core_of();
   uint32_t at, outcome;
-  code->bytes = code->crc = code->offset = 0;
+  code->bytes = code->crc = code->offset = code->entries = 0;
   if (core->state->progress < STATE_MODULE) return FIREBALL_NOT_READY;
   core->state->progress = STATE_MODULE;
-  const uint32_t nothing[4] = {bytes, 0, 0, 0};
-  if (!core_call(core, core->reset, nothing, &at)) return FIREBALL_TRAPPED;
-  if (!core_call(core, core->allocate, nothing, &at)) return FIREBALL_TRAPPED;
+  if (!core_call_with(core, core->reset, 0, &at)) return FIREBALL_TRAPPED;
+  if (!core_call_with(core, core->allocate, bytes, &at)) return FIREBALL_TRAPPED;
   if (at == 0) return FIREBALL_TOO_LARGE;
   copy(core->memory + at, body, bytes);
   const uint32_t arguments[4] = {function, at, at + bytes, offset};
   if (!core_call(core, core->read_function, arguments, &outcome)) return FIREBALL_TRAPPED;
   if (outcome == FIREBALL_UNNAMED) outcome = (uint32_t)name_operands(core);
-  if (outcome == FIREBALL_DONE && !core_call(core, core->compile_function, nothing, &outcome)) return FIREBALL_TRAPPED;
+  if (outcome == FIREBALL_DONE && loops != 0) outcome = (uint32_t)enter(loops);
+  if (outcome == FIREBALL_DONE && !core_call_with(core, core->compile_function, 0, &outcome)) return FIREBALL_TRAPPED;
   code->offset = load(core, core->layout[FAILED_AT]);
   if (outcome != FIREBALL_DONE) return (int32_t)outcome;
   code->bytes = load(core, core->layout[CODE_SIZE]);
   core->state->progress = STATE_COMPILED;
   return FIREBALL_DONE;
+}
+
+int32_t fireball_core_compile(uint32_t function, const uint8_t *body, uint32_t bytes, uint32_t offset, struct fireball_code *code) {
+  return core_compile(function, body, bytes, offset, code, 0, 0);
 }
 
 int32_t fireball_core_place(uint32_t *into, struct fireball_code *code) {
@@ -221,16 +229,14 @@ int32_t fireball_core_place(uint32_t *into, struct fireball_code *code) {
   if (core->state->progress < STATE_COMPILED) return FIREBALL_NOT_READY;
   core->state->progress = STATE_MODULE;
   const uint32_t bounds = core->state->module->bounds;
-  const uint32_t range[4] = {16, 0, 0, 0};
   uint32_t entries;
-  if (!core_call(core, core->allocate, range, &entries)) return FIREBALL_TRAPPED;
+  if (!core_call_with(core, core->allocate, 16, &entries)) return FIREBALL_TRAPPED;
   if (entries == 0) return FIREBALL_TOO_LARGE;
   write_pair(core, entries, address_of(core, core->routines_begin), address_of(core, core->routines_end));
   write_pair(core, entries + 8, bounds, bounds + core->bounds_bytes);
   store(core, core->layout[ENTRIES], entries);
   store(core, core->layout[ENTRY_COUNT], bounds == 0 ? 1 : 2);
-  const uint32_t arguments[4] = {(uint32_t)(uintptr_t)into, 0, 0, 0};
-  if (!core_call(core, core->place_function, arguments, &outcome)) return FIREBALL_TRAPPED;
+  if (!core_call_with(core, core->place_function, (uint32_t)(uintptr_t)into, &outcome)) return FIREBALL_TRAPPED;
   if (outcome != FIREBALL_DONE) return (int32_t)outcome;
   const uint32_t begin = load(core, core->layout[CODE]);
   const uint32_t size = load(core, core->layout[CODE_SIZE]);

@@ -51,6 +51,7 @@ struct core {
   int32_t compile_function;
   int32_t place_function;
   int32_t crc32;
+  int32_t label_offset;
   /* Addresses in the compiler's memory. */
   uint32_t layout[LAYOUT_WORDS];
   /* Only where the interpreter is in the image. Functions of the core of validation, and what the memory has at first that is the compiler's otherwise. */
@@ -77,6 +78,12 @@ const struct core *core_of(void);
 
 /* False where the compiler trapped: it has to be made ready anew then. */
 int32_t core_call(const struct core *core, int32_t function, const uint32_t arguments[4], uint32_t *result);
+/* The same with one argument. */
+int32_t core_call_with(const struct core *core, int32_t function, uint32_t argument, uint32_t *result);
+
+/* fireball_core_compile, where `enter` says at which of these loops (program.h) the function can be entered, once it has been read; null: at none. */
+struct loop;
+int32_t core_compile(uint32_t function, const uint8_t *body, uint32_t bytes, uint32_t offset, struct fireball_code *code, struct loop *loops, int32_t (*enter)(struct loop *loops));
 
 /* Unpacks so many bytes of the LZ4 block format. */
 void core_unpack(uint8_t *into, const uint8_t *from, uint32_t bytes);

@@ -87,6 +87,8 @@ struct fireball_code {
   uint32_t crc;
   /* Of the instruction that is not supported, or not named, in the module. */
   uint32_t offset;
+  /* At how many loops the interpreter can go on in it (fireball_program_compile). */
+  uint32_t entries;
 };
 
 /* Makes the compiler ready. Nothing else may have the RAM from now on. */

@@ -44,10 +44,13 @@ struct fireball_setup {
   /* As in struct fireball_module. */
   uint32_t stack_limit;
   uint32_t is_near;
-  /* After so many calls of a function, and after so many arrivals at one of its loops, `hot` is called once; 0: never. */
+  /* After so many calls of a function `hot` is called once for it, and after so many arrivals at one of its loops once for that; 0: never. */
   uint32_t calls;
   uint32_t arrivals;
-  /* Is called within the call that was one too many, on its stack, of which one KiB is left at least; it may compile the function right there. */
+  /*
+   * Is called within the call that was one too many, on its stack, of which one KiB is left at least; it may compile the function right there, or let another task do it. Where a loop was the reason, and the
+   * function's code is there, the call under way goes on in it, at once or when it comes to the loop again. A function that has code already may be hot once more: because of a loop that the code has no entry for.
+   */
   void (*hot)(struct fireball_program *program, uint32_t function);
   /* Address of the code of an imported function, which is called as compiled code is; 0 where there is none. May be null. */
   uint32_t (*import)(const struct fireball_import *import);
@@ -79,6 +82,7 @@ struct fireball_program {
   const uint8_t *exports;
   uint8_t *descriptors;
   uint32_t *profiles;
+  uint32_t *entry_shapes;
   uint32_t *pairs;
   uint32_t data_records;
   uint32_t element_records;
@@ -93,10 +97,13 @@ int32_t fireball_program_load(struct fireball_program *program, const struct fir
 /* Number of the function that is exported by that name; FIREBALL_NO_FUNCTION where there is none. Its code is where its slot says. */
 uint32_t fireball_program_export(const struct fireball_program *program, const char *name);
 
-/* fireball_core_compile of a function with a body. */
+/* fireball_core_compile of a function with a body: code that the interpreter can go on in at all loops of the function for which `hot` was called. */
 int32_t fireball_program_compile(struct fireball_program *program, uint32_t function, struct fireball_code *code);
 
-/* From now on calls of the function go to its code, which is there. Nobody is told of its calls any more. */
+/*
+ * From now on calls of the function, and loops for which it has entries, go to its code, which is there: what fireball_program_compile has made of the function last. Nobody is told of its calls any more.
+ * Code that was installed before must stay as long as a call may be under way in it.
+ */
 int32_t fireball_program_install(struct fireball_program *program, uint32_t function, const uint32_t *code);
 
 #endif

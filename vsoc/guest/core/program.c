@@ -1,23 +1,20 @@
 /* What the interpreter in ROM reads of a module (vsoc/src/runtime/interpreter/layout.ts): the same records as the host makes, in the room that firmware gives, and what happens when a counter is used up. */
-#include "loading.h"
+#include "program.h"
 
-enum { ENTRY_BYTES = 8, OPERANDS_BYTES = 12, LINK_BYTES = 24, SLOT_BYTES = 8, COUNTER_BYTES = 8, PROFILE_WORDS = 4 };
-enum { ENDLESS = 0x7fffffff };
+enum { OPERANDS_BYTES = 12, LINK_BYTES = 24 };
 enum { OPCODE_LOOP = 0x03, OPCODE_CALL = 0x10, LAST_CALL = 0x13 };
 
 #ifdef __thumb__
-enum { CODE_BIT = 1, STACK_ALIGNMENT = 8, ARGUMENT_WORDS = 4, ENTRY_POINTER = 8 };
+enum { STACK_ALIGNMENT = 8, ARGUMENT_WORDS = 4, ENTRY_POINTER = 8 };
 enum { TABLES = THUMB2_TABLES, NARROW = THUMB2_NARROW, WIDE = THUMB2_WIDE, GENERAL = THUMB2_GENERAL };
 /* mov r12, pc; ldr.w pc, [pc, #4]: r12 is then the descriptor + 4. */
 static const uint16_t entry_code[] = {0x46fc, 0xf8df, 0xf004};
 #else
-enum { CODE_BIT = 0, STACK_ALIGNMENT = 16, ARGUMENT_WORDS = 8, ENTRY_POINTER = 12 };
+enum { STACK_ALIGNMENT = 16, ARGUMENT_WORDS = 8, ENTRY_POINTER = 12 };
 enum { TABLES = RV32_TABLES, NARROW = RV32_NARROW, WIDE = RV32_WIDE, GENERAL = RV32_GENERAL };
 /* auipc t2, 0; lw t1, 12(t2); jr t1: t2 is then the descriptor. */
 static const uint16_t entry_code[] = {0x0397, 0x0000, 0xa303, 0x00c3, 0x0067, 0x0003};
 #endif
-
-static uint32_t word_of(const void *pointer) { return (uint32_t)(uintptr_t)pointer; }
 
 static int32_t is_fine(const struct loading *loading) { return loading->reader.outcome == FIREBALL_DONE; }
 
@@ -25,34 +22,26 @@ static void set(void *record, uint32_t offset, uint32_t value) { *(uint32_t *)((
 
 static uint32_t *slot_of(const struct fireball_program *program, uint32_t function) { return (uint32_t *)(uintptr_t)(program->module.slots + 8 * function); }
 
-static uint32_t *profile_of(const struct fireball_program *program, uint32_t function) {
-  return program->profiles + PROFILE_WORDS * (function - program->import_count);
-}
-
 static int32_t is_interpreted(const struct fireball_program *program, uint32_t function) {
-  return slot_of(program, function)[0] == (word_of(program->descriptors + DESCRIPTOR_BYTES * (function - program->import_count)) | CODE_BIT);
+  return slot_of(program, function)[0] == (word_of(descriptor_of(program, function)) | CODE_BIT);
 }
 
 /* --- while it runs --- */
 
-static void tell(struct fireball_program *program, const uint32_t *profile) {
-  const uint32_t function = program->import_count + (uint32_t)(profile - program->profiles) / PROFILE_WORDS;
-  if (program->setup->hot != 0 && is_interpreted(program, function)) program->setup->hot(program, function);
+void program_tell(struct fireball_program *program, uint32_t function) {
+  if (program->setup->hot != 0) program->setup->hot(program, function);
 }
 
 /* A function has been called often. */
 static void called(uint32_t *profile) {
-  profile[0] = ENDLESS;
-  tell((struct fireball_program *)(uintptr_t)profile[3], profile);
+  struct fireball_program *program = program_of(profile);
+  const uint32_t function = function_of(profile);
+  profile[PROFILE_COUNTER] = ENDLESS;
+  if (program->setup->calls != 0 && is_interpreted(program, function)) program_tell(program, function);
 }
 
-/* A loop has come round often. It goes on here: there is no code that enters in the middle. */
-static uint32_t looped(uint32_t *counter) {
-  const uint32_t *profile = (const uint32_t *)(uintptr_t)counter[1];
-  counter[0] = ENDLESS;
-  tell((struct fireball_program *)(uintptr_t)profile[3], profile);
-  return 0;
-}
+/* What a counter begins with. */
+static uint32_t count_of(uint32_t times) { return times == 0 ? ENDLESS : times - 1; }
 
 /* --- making it --- */
 
@@ -108,7 +97,8 @@ void begin_program(struct loading *loading) {
   const uint32_t types = program->module.type_count;
   const uint32_t globals = program->module.global_count;
   if (!is_fine(loading)) return;
-  loading->shapes = take_room(loading, 4 * types);
+  loading->shapes = take_room(loading, 8 * types);
+  program->entry_shapes = loading->shapes + types;
   program->descriptors = take_room(loading, DESCRIPTOR_BYTES * count);
   program->profiles = take_room(loading, 4 * PROFILE_WORDS * count);
   uint8_t *record = take_room(loading, RECORD_BYTES + 4 * globals);
@@ -119,28 +109,43 @@ void begin_program(struct loading *loading) {
   for (uint32_t index = 0; index < globals; index++) loading->record[index] = loading->globals[index].address;
 }
 
-static uint32_t frame_bytes(const struct loading *loading, uint32_t height) {
+/* Where native code may take over, it is called with one operand more, and gives its results on top of those that are there. */
+static uint32_t frame_bytes(struct loading *loading, uint32_t type, uint32_t height, uint32_t loops) {
+  if (loops > 0) {
+    const uint8_t frame = I32;
+    const struct fireball_type entry = {&frame, 1, loading->types[type].results, loading->types[type].result_count, 0};
+    uint32_t *shape = &loading->shapes[loading->program->module.type_count + type];
+    if (*shape == 0) *shape = word_of(write_shape(loading, &entry));
+    height += 1 + entry.result_count;
+  }
   const uint32_t bytes = LINK_BYTES + SLOT_BYTES * (loading->local_count + 1 + height);
   return ((bytes + STACK_ALIGNMENT - 1) & ~(uint32_t)(STACK_ALIGNMENT - 1)) - LINK_BYTES;
 }
 
-/* The rows of the core of validation, with addresses. Returns where they begin. */
-static uint32_t *write_jumps(struct loading *loading, uint32_t function, uint32_t frame) {
+/* The rows of the core of validation, with addresses, and behind them the loops. Returns where they begin, and the bytes of the function's frame. */
+static uint32_t *write_jumps(struct loading *loading, uint32_t function, uint32_t *frame) {
   const struct core *core = core_of();
+  const struct fireball_program *program = loading->program;
   const uint32_t body = load(core, V_BODIES);
   const uint32_t count = load(core, body + V_JUMPS_FIELD + 4);
-  const uint32_t *row = word_at(core, load(core, V_JUMPS) + 4 * load(core, body + V_JUMPS_FIELD));
+  const uint32_t *first = word_at(core, load(core, V_JUMPS) + 4 * load(core, body + V_JUMPS_FIELD));
+  const uint32_t *row = first;
   const uint32_t wasm = word_of(loading->setup->wasm);
-  uint32_t *side = take_room(loading, ENTRY_BYTES * (count + 1));
-  if (side == 0) return 0;
+  const uint32_t type = loading->functions[function];
+  uint32_t loops = 0;
+  for (uint32_t index = 0; index < count; index++) loops += first[V_JUMP_COLUMNS * index + V_JUMP_NEXT] == V_LOOP_ARRIVAL;
+  uint32_t *side = take_room(loading, ENTRY_BYTES * (count + 1) + loops * sizeof(struct loop));
+  *frame = frame_bytes(loading, type, load(core, body + V_HEIGHT_FIELD), loops);
+  if (!is_fine(loading)) return 0;
+  side[2 * count] = *frame;
+  side[2 * count + 1] = loading->types[type].result_count;
+  struct loop *loop = (struct loop *)(side + 2 * (count + 1));
+  if (loops > 0) profile_of(program, function)[PROFILE_LOOPS] = word_of(loop);
   for (uint32_t index = 0; index < count; index++, row += V_JUMP_COLUMNS) {
     uint32_t *entry = side + 2 * index;
     if (row[V_JUMP_NEXT] == V_LOOP_ARRIVAL) {
-      uint32_t *counter = take_room(loading, COUNTER_BYTES);
-      if (counter == 0) return 0;
-      counter[0] = loading->setup->arrivals == 0 ? ENDLESS : loading->setup->arrivals - 1;
-      counter[1] = word_of(profile_of(loading->program, function));
-      entry[0] = word_of(counter);
+      *loop = (struct loop){count_of(loading->setup->arrivals), word_of(profile_of(program, function)) | (--loops == 0), row[V_JUMP_TO], 0};
+      entry[0] = word_of(loop++);
       continue;
     }
     const uint32_t next = word_of(side + 2 * row[V_JUMP_NEXT]);
@@ -154,8 +159,6 @@ static uint32_t *write_jumps(struct loading *loading, uint32_t function, uint32_
     operands[2] = SLOT_BYTES * row[V_JUMP_KEPT];
     entry[1] = word_of(operands) | 1;
   }
-  side[2 * count] = frame;
-  side[2 * count + 1] = loading->types[loading->functions[function]].result_count;
   return side;
 }
 
@@ -164,13 +167,13 @@ void write_function(struct loading *loading, uint32_t function, const struct fir
   struct fireball_program *program = loading->program;
   const uint32_t row = load(core, V_BODIES);
   const uint32_t flags = load(core, row + V_FLAGS_FIELD);
-  const uint32_t frame = frame_bytes(loading, load(core, row + V_HEIGHT_FIELD));
   const uint32_t type = loading->functions[function];
   const uint32_t parameters = loading->types[type].parameter_count;
   const uint32_t table = (flags & V_HAS_LONG_IMMEDIATES) != 0 ? GENERAL : (flags & V_HAS_WIDE_VALUES) != 0 ? WIDE : NARROW;
-  uint8_t *descriptor = program->descriptors + DESCRIPTOR_BYTES * (function - program->import_count);
+  uint8_t *descriptor = descriptor_of(program, function);
   uint32_t *profile = profile_of(program, function);
-  const uint32_t *side = write_jumps(loading, function, frame);
+  uint32_t frame;
+  const uint32_t *side = write_jumps(loading, function, &frame);
   if (side == 0) return;
   loading->grows |= (flags & V_HAS_MEMORY_GROW) != 0;
   copy(descriptor, (const uint8_t *)entry_code, sizeof entry_code);
@@ -185,9 +188,8 @@ void write_function(struct loading *loading, uint32_t function, const struct fir
   set(descriptor, D_SHAPE, loading->shapes[type]);
   set(descriptor, D_INSTANCE, word_of(loading->record));
   set(descriptor, D_PROFILE, word_of(profile));
-  profile[0] = program->setup->calls == 0 ? ENDLESS : program->setup->calls - 1;
-  profile[2] = word_of(slot_of(program, function));
-  profile[3] = word_of(program);
+  profile[PROFILE_COUNTER] = count_of(program->setup->calls);
+  profile[PROFILE_PROGRAM] = word_of(program);
   slot_of(program, function)[0] = word_of(descriptor) | CODE_BIT;
 }
 
@@ -291,7 +293,7 @@ void end_program(struct loading *loading) {
   set_field(loading, I_RESULT_BUFFER, module->result_buffer);
   set_field(loading, I_GROW, address_of(core, core->grow) | CODE_BIT);
   set_field(loading, I_CONTEXT, word_of(context));
-  set_field(loading, I_LOOP_SERVICE, (uint32_t)(uintptr_t)looped);
+  set_field(loading, I_LOOP_SERVICE, (uint32_t)(uintptr_t)core_loop_service);
   set_field(loading, I_CALL_SERVICE, (uint32_t)(uintptr_t)called);
 }
 
@@ -315,11 +317,17 @@ uint32_t fireball_program_export(const struct fireball_program *program, const c
 
 int32_t fireball_program_compile(struct fireball_program *program, uint32_t function, struct fireball_code *code) {
   const struct fireball_body *body = &program->bodies[function - program->import_count];
-  return fireball_core_compile(function, body->bytes, body->length, body->offset, code);
+  struct loop *loops = (struct loop *)(uintptr_t)profile_of(program, function)[PROFILE_LOOPS];
+  const int32_t outcome = core_compile(function, body->bytes, body->length, body->offset, code, loops, loops_enter);
+  if (loops == 0) return outcome;
+  /* The next one may have no loops at all. */
+  store(core_of(), core_of()->layout[ENTERED_COUNT], 0);
+  return outcome == FIREBALL_DONE ? loops_note(loops, &code->entries) : outcome;
 }
 
 int32_t fireball_program_install(struct fireball_program *program, uint32_t function, const uint32_t *code) {
-  profile_of(program, function)[0] = ENDLESS;
+  profile_of(program, function)[PROFILE_COUNTER] = ENDLESS;
+  loops_install((struct loop *)(uintptr_t)profile_of(program, function)[PROFILE_LOOPS], word_of(code));
   slot_of(program, function)[0] = word_of(code) | CODE_BIT;
   return FIREBALL_DONE;
 }

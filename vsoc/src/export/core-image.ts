@@ -204,7 +204,7 @@ export function buildCoreImage({
 }
 
 /** Functions of the compiler, in the order of `struct core` (vsoc/guest/core/core.h); and how many words are in front of the routines. */
-const coreFunctions = ['makeRoom', 'reset', 'allocate', 'readFunction', 'compileFunction', 'placeFunction', 'crc32'] as const;
+const coreFunctions = ['makeRoom', 'reset', 'allocate', 'readFunction', 'compileFunction', 'placeFunction', 'crc32', 'labelOffset'] as const;
 const layout = Object.values(coreDefinitions);
 /** Behind them, where the interpreter is there. */
 const interpreterWords = 9;

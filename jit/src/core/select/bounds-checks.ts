@@ -76,7 +76,7 @@ function checkFixed(reg: i32, accessed: i32, shared: i32): void {
   const near = found === noHeld && load32(loopDepth) > 0 ? limitOf(reach) : 0;
   if (near !== 0) {
     // No register to spare: the nearest encodable limit, exact only out of line.
-    if (load32(ownsLink) !== 0) checkNear(reg, near, last, shared);
+    if (load32(ownsLink) !== 0 || load32(boundsRoutine) === 0) checkNear(reg, near, last, shared);
     else checkGrowing(reg, reach, shared);
     return;
   }
@@ -106,7 +106,7 @@ function checkQuickly(reg: i32, kind: i32, limit: i32, exact: i32, shared: i32):
   return row;
 }
 
-/** As `checkGrowing` for a fixed size, where nothing can be called. */
+/** As `checkGrowing` for a fixed size, where nothing can be called: there is no link register for that, or no routine. */
 function checkNear(reg: i32, near: i32, last: i32, shared: i32): void {
   const row = checkQuickly(reg, immediate, near, nearCheck, shared);
   store32(row + regWord, reg);
