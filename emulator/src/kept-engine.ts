@@ -106,11 +106,11 @@ export class KeptEngine {
 
   /** Undefined where the region goes at once. */
   #leave(region: OwnRegion): LeftRegion | undefined {
-    const { base, size, permissions, accessible, bytes, isProtected } = region;
+    const { base, size, permissions, accessible, bytes, code, isProtected } = region;
     const executable = this.#isExecutable(region);
     // The guest may change such code.
     const changes = executable && (permissions & this.#writable) !== 0;
-    if (!changes && !isProtected) return { base, size, permissions, accessible, code: executable ? bytes.slice() : undefined };
+    if (!changes && !isProtected) return { base, size, permissions, accessible, code: executable ? copyOf(bytes, code) : undefined };
     this.#unmap(region);
     return undefined;
   }
@@ -129,6 +129,13 @@ export class KeptEngine {
     this.engine.ctl_remove_cache(base, base + size);
     this.engine.mem_unmap(base, size);
   }
+}
+
+/** In the array that is there already, if one is. */
+function copyOf(bytes: Uint8Array, into: Uint8Array | undefined): Uint8Array {
+  if (into === undefined) return bytes.slice();
+  into.set(bytes);
+  return into;
 }
 
 /** Where two arrays of one length differ, in whole small chunks. */

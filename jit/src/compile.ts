@@ -1,6 +1,6 @@
 import { InternalError, type LocationMap } from '@fireball/contracts';
 import type { Assembly, SharedCheck, SiteRole } from './expand/assembly.js';
-import { placedTemplates } from './expand/placed.js';
+import { placedAt, placedTemplates, type PlacedTemplate } from './expand/placed.js';
 import { calleesOf, linkIn, resolveCallees } from './expand/expand.js';
 import { encodeStream } from './expand/stream.js';
 import { keptCore, type Core } from './instance/core.js';
@@ -45,6 +45,8 @@ export interface LinkedCode {
   readonly placedTemplates: number;
   /** Made when somebody asks: most functions never trap and are never listed. */
   readonly sites: readonly CodeSite[];
+  /** The last of the sites that begin at this offset or before; they need not be made for it. */
+  siteAt(offset: number): CodeSite | undefined;
   /** What a device's expander makes the same code of (jit/STREAM.md); made when somebody asks. */
   readonly stream: Uint8Array;
   /** Offset of each trap stub. */
@@ -97,7 +99,12 @@ class Linked implements LinkedCode {
   }
 
   get sites(): readonly CodeSite[] {
-    return (this.#sites ??= sitesOf(this.#assembly));
+    return (this.#sites ??= placedTemplates(this.#assembly).map(siteOf));
+  }
+
+  siteAt(offset: number): CodeSite | undefined {
+    const found = placedAt(this.#assembly, offset);
+    return found === undefined ? undefined : siteOf(found);
   }
 
   get stream(): Uint8Array {
@@ -187,8 +194,8 @@ export function compileFunction(
   return new Compiled(source.index, selectFunction(source, templates, environment, options, core), templates, environment, core);
 }
 
-function sitesOf(assembly: Assembly): CodeSite[] {
-  return placedTemplates(assembly).map(({ offset, template, values, wasmOffset, role, sharedCheck }) => ({
+function siteOf({ offset, template, values, wasmOffset, role, sharedCheck }: PlacedTemplate): CodeSite {
+  return {
     offset,
     size: template.size,
     template: template.name,
@@ -196,5 +203,5 @@ function sitesOf(assembly: Assembly): CodeSite[] {
     wasmOffset,
     ...(role === undefined ? {} : { role }),
     ...(sharedCheck === undefined ? {} : { sharedCheck }),
-  }));
+  };
 }

@@ -46,18 +46,22 @@ export function boundsRoutine(templates: TemplateSet, record: number): Routine {
 
 /** Where the host makes calls return to: a trap that nothing else uses. */
 export function exitRoutine(templates: TemplateSet): Routine {
-  const assembly = newAssembly(templates);
-  if (templates.isa === 'thumb2') assembly.emit(templates.require('udf'), 0, exitTrapNumber);
-  else assembly.emit(templates.require('ebreak'), 0);
-  return finished(assembly);
+  return kept(templates, 'exit', () => {
+    const assembly = newAssembly(templates);
+    if (templates.isa === 'thumb2') assembly.emit(templates.require('udf'), 0, exitTrapNumber);
+    else assembly.emit(templates.require('ebreak'), 0);
+    return finished(assembly);
+  });
 }
 
 /** What a core with this instruction set's floating-point unit runs once before generated code; ends as `exitRoutine` does. */
 export function floatStartRoutine(templates: TemplateSet): Routine {
-  const assembly = newAssembly(templates);
-  assembly.emit(templates.require('fpu_start'), 0);
-  assembly.emit(templates.require('udf'), 0, exitTrapNumber);
-  return finished(assembly);
+  return kept(templates, 'float start', () => {
+    const assembly = newAssembly(templates);
+    assembly.emit(templates.require('fpu_start'), 0);
+    assembly.emit(templates.require('udf'), 0, exitTrapNumber);
+    return finished(assembly);
+  });
 }
 
 /**
@@ -65,9 +69,11 @@ export function floatStartRoutine(templates: TemplateSet): Routine {
  * system, pops the stack arguments and returns.
  */
 export function systemCallStub(templates: TemplateSet, service: number, stackBytes: number): Routine {
-  return placedRoutine(templates, (core) => {
-    core.placeSystemCallStub(service, stackBytes);
-  });
+  return kept(templates, `system call ${service} ${stackBytes}`, () =>
+    placedRoutine(templates, (core) => {
+      core.placeSystemCallStub(service, stackBytes);
+    }),
+  );
 }
 
 /**
@@ -75,9 +81,34 @@ export function systemCallStub(templates: TemplateSet, service: number, stackByt
  * register of routines.
  */
 export function yieldStub(templates: TemplateSet, service: number): Routine {
-  return placedRoutine(templates, (core) => {
-    core.placeYieldStub(service);
-  });
+  return kept(templates, `yield ${service}`, () =>
+    placedRoutine(templates, (core) => {
+      core.placeYieldStub(service);
+    }),
+  );
+}
+
+/** Routines that nothing but the set decides on: every system that is made asks for the same. */
+const keptRoutines = new WeakMap<TemplateSet, Map<string, Routine>>();
+
+function kept(templates: TemplateSet, name: string, make: () => Routine): Routine {
+  let routines = keptRoutines.get(templates);
+  if (routines === undefined) keptRoutines.set(templates, (routines = new Map<string, Routine>()));
+  let routine = routines.get(name);
+  if (routine === undefined) routines.set(name, (routine = keepingCode(make())));
+  return routine;
+}
+
+/** Nearly always it is asked for at the same address again. */
+function keepingCode(routine: Routine): Routine {
+  let last: { readonly address: number; readonly code: Uint8Array } | undefined;
+  return {
+    size: routine.size,
+    linkAt: (address) => {
+      if (last?.address !== address) last = { address, code: routine.linkAt(address) };
+      return last.code.slice();
+    },
+  };
 }
 
 /** What the core's macro assembler places. */

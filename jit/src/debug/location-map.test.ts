@@ -32,6 +32,8 @@ describe.each(targets)('recording locations on %s', (isa) => {
       expect(recorded?.bytes).toEqual(plain?.bytes);
       expect(recorded?.sites).toEqual(plain?.sites);
       expect(plain?.locations).toBeUndefined();
+      for (const site of plain?.sites ?? []) for (const offset of [site.offset, site.offset + site.size - 1]) expect(recorded?.siteAt(offset)).toEqual(site);
+      expect(plain?.siteAt(-1)).toBeUndefined();
       const starts = new Set(recorded?.sites.map(({ offset }) => offset));
       const { boundaries = [] } = recorded?.locations ?? {};
       expect(boundaries.filter(({ codeOffset }) => !starts.has(codeOffset))).toEqual([]);

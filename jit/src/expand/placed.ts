@@ -122,6 +122,17 @@ export function placedTemplates(assembly: Assembly): PlacedTemplate[] {
   return Array.from({ length: assembly.count }, (_, index) => new PlacedTemplate(assembly, index));
 }
 
+/** The last that begins at this offset or before, once the code is laid out. */
+export function placedAt(assembly: Assembly, offset: number): PlacedTemplate | undefined {
+  let [low, high] = [0, assembly.count];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (assembly.words[middle * placedWords + placedOffset]! <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? undefined : new PlacedTemplate(assembly, low - 1);
+}
+
 /** Writes the operands of the branch at word `at`. */
 function writeOperands(assembly: Assembly, at: number, { template, relative, sources }: BranchForm, operands: Int32Array): void {
   for (let index = 0, operand = 0; index < sources.length; index++, operand++) {

@@ -17,20 +17,32 @@ export function placedBy(set: TemplateSet): readonly (readonly [name: string, te
   return Object.entries(set.isa === 'thumb2' ? thumb2Templates(set) : rv32Templates(set));
 }
 
+/** What is written of a set, a word for each template and for each kind of branches. */
+interface TemplateRows {
+  readonly templates: Int32Array;
+  readonly kinds: Int32Array;
+}
+
+/** Sets take turns where there are systems of both targets. */
+const rowsOfSets = new WeakMap<TemplateSet, TemplateRows>();
+
 /** Writes which templates of a set the macro assembler places, for a core with these features. */
 export function writeTemplates(core: Pick<Core, 'memory'>, set: TemplateSet, features: Features): void {
+  let rows = rowsOfSets.get(set);
+  if (rows === undefined) rowsOfSets.set(set, (rows = templateRowsOf(set)));
   const words = wordsIn(core);
-  const write = (row: number, { id, size }: Template, kind: number): void => {
-    words[row >> 2] = id | (kind << kindShift) | (size << layout.rowSizeShift);
-  };
-  placedBy(set).forEach(([, template], index) => {
-    checkPlaced(template);
-    write(layout.templateRows + index * layout.rowStride, template, 0);
-  });
-  branchKinds(set).forEach(({ forms }, index) => {
-    write(layout.kindRows + index * layout.rowStride, forms[0]!.template, index);
-  });
+  words.set(rows.templates, layout.templateRows >> 2);
+  words.set(rows.kinds, layout.kindRows >> 2);
   words[layout.coreFeatures >> 2] = features.has('fpv5') ? layout.hasFpv5 : 0;
+}
+
+function templateRowsOf(set: TemplateSet): TemplateRows {
+  const row = ({ id, size }: Template, kind: number): number => id | (kind << kindShift) | (size << layout.rowSizeShift);
+  const templates = placedBy(set).map(([, template]) => {
+    checkPlaced(template);
+    return row(template, 0);
+  });
+  return { templates: Int32Array.from(templates), kinds: Int32Array.from(branchKinds(set), ({ forms }, index) => row(forms[0]!.template, index)) };
 }
 
 /** What placing was given up with; undefined where it was not. */

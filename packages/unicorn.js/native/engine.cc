@@ -78,7 +78,7 @@ int Engine::Recycle() {
   opened.counts = run_.counts;
   run_ = std::move(opened);
   blocks_->Restart();
-  for (const Mapping& mapping : mappings_) mapping.memory->Discard();
+  for (const Mapping& mapping : mappings_) mapping.memory->Clear();
   return UC_ERR_OK;
 }
 

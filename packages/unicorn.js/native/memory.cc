@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <cstring>
 #include <map>
 #include <mutex>
 
@@ -37,6 +38,13 @@ Memory* Memory::FindAndRetain(const void* base) {
 }
 
 void Memory::Discard() { madvise(base_, size_, MADV_DONTNEED); }
+
+void Memory::Clear() {
+  // A fault for each page that is used again takes longer than to write them all, where there are few.
+  constexpr uint64_t kFew = 128 << 10;
+  if (size_ > kFew) return Discard();
+  memset(base_, 0, size_);
+}
 
 void Memory::Release() {
   {

@@ -35,6 +35,8 @@ class Memory {
   // Gives the host its memory back at once, where references that nobody uses any more go later. The
   // addresses stay valid, and the content is lost: who holds them after all touches nobody else's memory.
   void Discard();
+  // It holds zeros, and will be used again soon.
+  void Clear();
 
   uint8_t* base() const { return base_; }
   uint64_t size() const { return size_; }

@@ -43,18 +43,22 @@ type CodeFolder = 'rom' | 'rom/interp' | 'board' | 'core' | 'core/interp' | 'exp
 
 /** The same from src and from dist. */
 const guest = new URL('../../guest/', import.meta.url);
-const loaded = new Map<string, { readonly file: CodeImageFile; readonly code: Uint8Array }>();
+const loaded = new Map<string, { readonly file: CodeImageFile; readonly code: Uint8Array; readonly entries: Map<number, CodeImage['entries']> }>();
 
 /** The committed code of a folder, put at `base`; read once per process. The bytes are the caller's own. */
 export function loadCodeImage(folder: CodeFolder, isa: Isa, base: number): CodeImage {
   const name = `${folder}/generated/${isa}.json`;
   let image = loaded.get(name);
   if (image === undefined) {
-    image = decodeImage(fileURLToPath(new URL(name, guest)), isa);
+    image = { ...decodeImage(fileURLToPath(new URL(name, guest)), isa), entries: new Map() };
     loaded.set(name, image);
   }
   const { file, code } = image;
-  const entries = new Map(Object.entries(file.entries).map(([entry, offset]) => [entry, base + offset]));
+  let entries = image.entries.get(base);
+  if (entries === undefined) {
+    entries = new Map(Object.entries(file.entries).map(([entry, offset]) => [entry, base + offset]));
+    image.entries.set(base, entries);
+  }
   return { isa, base, code: code.slice(), entries, templates: file.templates };
 }
 

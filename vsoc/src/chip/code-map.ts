@@ -33,11 +33,15 @@ export class CodeMap {
   }
 
   find(address: number): CodeLocation | undefined {
-    const owner = lastAtOrBelow(this.functions, (entry) => entry.code.address, address);
-    if (owner === undefined || address >= owner.code.address + owner.code.bytes.length) return undefined;
-    const offset = address - owner.code.address;
-    const site = lastAtOrBelow(owner.code.sites, (candidate) => candidate.offset, offset);
-    return site === undefined ? undefined : { function: owner, site };
+    const owner = this.ownerOf(address);
+    const site = owner?.code.siteAt(address - owner.code.address);
+    return owner === undefined || site === undefined ? undefined : { function: owner, site };
+  }
+
+  private ownerOf(address: number): InstalledFunction | undefined {
+    const { functions } = this;
+    const owner = functions[countAtOrBelow(functions, ({ code }) => code.address, address) - 1];
+    return owner === undefined || address >= owner.code.address + owner.code.bytes.length ? undefined : owner;
   }
 
   /** Forgets the function whose code begins at `address`. */
@@ -50,14 +54,9 @@ export class CodeMap {
 
   /** The kind of the trap stub at this address, if there is one. */
   trapStubAt(address: number): CodeTrapKind | undefined {
-    const owner = this.find(address)?.function;
-    if (owner === undefined) return undefined;
-    return owner.code.trapStubs.find((stub) => stub.offset === address - owner.code.address)?.kind;
+    const owner = this.ownerOf(address);
+    return owner?.code.trapStubs.find((stub) => stub.offset === address - owner.code.address)?.kind;
   }
-}
-
-function lastAtOrBelow<T>(sorted: readonly T[], keyOf: (item: T) => number, key: number): T | undefined {
-  return sorted[countAtOrBelow(sorted, keyOf, key) - 1];
 }
 
 function countAtOrBelow<T>(sorted: readonly T[], keyOf: (item: T) => number, key: number): number {

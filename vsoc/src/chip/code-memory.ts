@@ -10,8 +10,8 @@ export const blockBytes = lineBytes;
 /** What code is aligned to at least: a block where code leaves for a ROM, in which nothing is freed or protected. */
 export const alignedBytes = 4;
 
-/** What is mapped at first. */
-const leastMapped = 0x1_0000;
+/** What is mapped at first: most systems that are made run a module of a few functions. */
+const leastMapped = 0x4000;
 
 const blockStates = { free: 0, writable: 1, sealed: 2 } as const;
 

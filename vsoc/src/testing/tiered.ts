@@ -33,7 +33,18 @@ export class FakeFunction implements TieredFunction {
         observer.patched?.(bytes);
         const crc = crc32Of(bytes);
         observer.verified?.(bytes);
-        return { address, bytes, crc, placedTemplates: 0, sites: [], trapStubs: [], osrEntries: [], locations: undefined, stream: new Uint8Array() };
+        return {
+          address,
+          bytes,
+          crc,
+          placedTemplates: 0,
+          sites: [],
+          siteAt: () => undefined,
+          trapStubs: [],
+          osrEntries: [],
+          locations: undefined,
+          stream: new Uint8Array(),
+        };
       },
     };
   }

@@ -117,6 +117,7 @@ function compareMemories(index: number, expected: Uint8Array, actual: Uint8Array
   if (expected.length !== actual.length) {
     return { expected: `memory ${index}: ${expected.length} bytes`, actual: `memory ${index}: ${actual.length} bytes` };
   }
+  if (Buffer.compare(expected, actual) === 0) return undefined;
   for (let address = nextDifference(expected, actual, 0); address >= 0; address = nextDifference(expected, actual, address)) {
     if (nanByClass && adoptNaN(expected, actual, address)) continue;
     const show = (bytes: Uint8Array): string => `memory ${index}[0x${address.toString(16)}] = 0x${bytes[address]!.toString(16).padStart(2, '0')}`;

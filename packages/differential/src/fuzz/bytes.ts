@@ -69,6 +69,18 @@ export class ByteWriter {
     this.fixed32(Number((value >> 32n) & 0xffff_ffffn));
   }
 
+  /** What `write` writes, behind its length. */
+  sized(write: () => void): void {
+    const begin = this.length;
+    write();
+    const length = this.length - begin;
+    // Its bytes give way to the number in front of them, which has been written behind them.
+    this.unsigned(length);
+    const number = this.buffer.slice(begin + length, this.length);
+    this.buffer.copyWithin(begin + number.length, begin, begin + length);
+    this.buffer.set(number, begin);
+  }
+
   /** What was written so far, as a copy. */
   take(): Uint8Array {
     return this.buffer.slice(0, this.length);

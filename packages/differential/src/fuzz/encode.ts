@@ -9,6 +9,7 @@ const endCode = 0x0b;
 const elseCode = 0x05;
 const emptyBlock = 0x40;
 const functionForm = 0x60;
+const utf8 = new TextEncoder();
 
 /** The tree cannot be written down: a branch whose target is not around it. Reducers ask for such trees. */
 class DanglingLabelError extends InternalError {}
@@ -20,26 +21,22 @@ export function encodeModule(module: TreeModule): Uint8Array {
   // Code comes first, because it asks for block types.
   const code = new ByteWriter();
   code.vector(module.functions, ({ label, locals, body }) => {
-    const content = new ByteWriter();
-    content.vector(runsOf(locals), ({ type, count }) => {
-      content.unsigned(count);
-      content.byte(valueTypeEncodings[type]);
+    code.sized(() => {
+      code.vector(runsOf(locals), ({ type, count }) => {
+        code.unsigned(count);
+        code.byte(valueTypeEncodings[type]);
+      });
+      new CodeWriter(code, types, [label]).sequence(body);
+      code.byte(endCode);
     });
-    new CodeWriter(content, types, [label]).sequence(body);
-    content.byte(endCode);
-    code.unsigned(content.length);
-    code.append(content.take());
   });
 
   const file = new ByteWriter();
   file.append(preamble);
   const section = (id: number, isPresent: boolean, write: (content: ByteWriter) => void): void => {
     if (!isPresent) return;
-    const content = new ByteWriter();
-    write(content);
     file.byte(id);
-    file.unsigned(content.length);
-    file.append(content.take());
+    file.sized(() => write(file));
   };
   const expression = (content: ByteWriter, nodes: readonly Node[]): void => {
     new CodeWriter(content, types, []).sequence(nodes);
@@ -64,7 +61,7 @@ export function encodeModule(module: TreeModule): Uint8Array {
   section(sections.export, true, (out) => {
     const exported = functions.flatMap(({ exported: name }, index) => (name === undefined ? [] : [{ name, index }]));
     out.vector(exported, ({ name, index }) => {
-      const text = new TextEncoder().encode(name);
+      const text = utf8.encode(name);
       out.unsigned(text.length);
       out.append(text);
       out.byte(0);

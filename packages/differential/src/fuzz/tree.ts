@@ -48,34 +48,61 @@ export interface Inside {
 
 type Immediates = Partial<Omit<Node, 'opcode' | 'args' | 'results'>>;
 
-/** All nodes are made here, with the same fields in the same order, which keeps code that walks over them fast. */
-function make(opcode: Opcode | undefined, args: readonly Node[], results: readonly ValueType[], immediates: Immediates): Node {
-  const { a = 0, b = 0, wide = 0n, labels = none, types = none, type, inside } = immediates;
-  return { opcode, args, results, a, b, wide, labels, types, type, inside };
+/** All nodes are made here: objects of one kind, which keeps code that walks over them fast. */
+class TreeNode implements Node {
+  constructor(
+    readonly opcode: Opcode | undefined,
+    readonly args: readonly Node[],
+    readonly results: readonly ValueType[],
+    readonly a: number,
+    readonly b: number,
+    readonly wide: bigint,
+    readonly labels: readonly Label[],
+    readonly types: readonly ValueType[],
+    readonly type: FunctionType | undefined,
+    readonly inside: Inside | undefined,
+  ) {}
 }
 
 const none: readonly never[] = [];
-const noImmediates: Immediates = {};
+
+/** One that has no immediate, or an index or a number. */
+function plain(opcode: Opcode | undefined, args: readonly Node[], results: readonly ValueType[], a = 0): Node {
+  return new TreeNode(opcode, args, results, a, 0, 0n, none, none, undefined, undefined);
+}
 
 /** A node; immediates that do not matter to the instruction are left out. */
-export function node(name: OpName, args: readonly Node[], results: readonly ValueType[], immediates: Immediates = noImmediates): Node {
-  return make(opcodeByName(name), args, results, immediates);
+export function node(name: OpName, args: readonly Node[], results: readonly ValueType[], immediates?: Immediates): Node {
+  const opcode = opcodeByName(name);
+  if (immediates === undefined) return plain(opcode, args, results);
+  const { a = 0, b = 0, wide = 0n, labels = none, types = none, type, inside } = immediates;
+  return new TreeNode(opcode, args, results, a, b, wide, labels, types, type, inside);
 }
 
 /** The values that a block starts with. */
 export function operands(types: readonly ValueType[]): Node {
-  return make(undefined, none, types, noImmediates);
+  return plain(undefined, none, types);
 }
 
 /** An instruction whose signature the opcode table fixes. */
 export function apply(name: OpName, ...args: readonly Node[]): Node {
   const opcode = opcodeByName(name);
-  return make(opcode, args, opcode.signature!.results, noImmediates);
+  return plain(opcode, args, opcode.signature!.results);
 }
 
 export function i32(value: number): Node {
-  return node('i32.const', [], ['i32'], { a: value | 0 });
+  return plain(opcodeByName('i32.const'), none, single.i32, value | 0);
 }
+
+/** Results of one type. */
+const single: Readonly<Record<ValueType, readonly ValueType[]>> = {
+  i32: ['i32'],
+  i64: ['i64'],
+  f32: ['f32'],
+  f64: ['f64'],
+  funcref: ['funcref'],
+  externref: ['externref'],
+};
 
 /** The constant zero or null of a type. */
 export function zero(type: ValueType): Node {
@@ -92,13 +119,13 @@ export function zero(type: ValueType): Node {
 }
 
 export function localGet(index: number, type: ValueType): Node {
-  return node('local.get', [], [type], { a: index });
+  return plain(opcodeByName('local.get'), none, single[type], index);
 }
 export function localSet(index: number, ...value: readonly Node[]): Node {
-  return node('local.set', value, [], { a: index });
+  return plain(opcodeByName('local.set'), value, none, index);
 }
 export function localTee(index: number, type: ValueType, value: Node): Node {
-  return node('local.tee', [value], [type], { a: index });
+  return plain(opcodeByName('local.tee'), [value], single[type], index);
 }
 
 /** `args`: parameters, and for `if` the condition behind them. */

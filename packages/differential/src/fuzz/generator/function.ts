@@ -201,10 +201,12 @@ export class FunctionGenerator {
 
   /** Values of these types, in order; statements may stand between them. */
   valuesOf(types: readonly ValueType[], depth = this.profile.depth): Node[] {
-    return types.flatMap((type) => {
-      const between = !this.exhausted && depth > 0 && this.random.chance(4) ? this.statement() : [];
-      return [...between, this.value(type, depth)];
-    });
+    const list: Node[] = [];
+    for (const type of types) {
+      if (!this.exhausted && depth > 0 && this.random.chance(4)) list.push(...this.statement());
+      list.push(this.value(type, depth));
+    }
+    return list;
   }
 
   leaf(type: ValueType): Node {
