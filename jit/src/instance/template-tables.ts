@@ -2,7 +2,7 @@
 import { InternalError } from '@fireball/contracts';
 import * as functions from '../core/layout/functions.js';
 import { kindBits, mostOperandsOfBytes, templateBits } from '../core/layout/placed.js';
-import { operands } from '../core/layout/placing.js';
+import { joint as layoutJoint, operands } from '../core/layout/placing.js';
 import * as layout from '../core/layout/templates.js';
 import type { BranchForm, BranchForms } from '../expand/branch-forms.js';
 import { allValues, isLegal } from '../templates/domain.js';
@@ -25,6 +25,8 @@ type Words = readonly number[];
 const twoTo31 = 0x8000_0000;
 /** Bits of half a word. */
 const halfBits = 0xffff;
+/** Words of code of computed fields begin there at most. */
+const mostOffset = 0xff;
 
 class Builder {
   readonly features: string[] = [];
@@ -82,32 +84,162 @@ export function makeTables(templates: readonly Template[], kinds: readonly Branc
 
 function templateRow(builder: Builder, template: Template): Words {
   const { size, operands, distinct, requires, fields } = template;
-  const computed = fields.filter((field) => !isPlain(field));
-  const runs = new Map(fields.map((field) => [field, runsRead(field, template)]));
+  const joint = jointOf(template);
+  const plain = new Set(fields.filter((field) => isPlain(field) || isShifted(field, template, joint)));
+  const computed = fields.filter((field) => !plain.has(field)).flatMap((field) => computedRows(field, template));
+  const runs = new Map(fields.map((field) => [field, plain.has(field) ? runsRead(field, template) : undefined]));
+  const read = fields.filter((field) => runs.get(field) === undefined).flatMap((field) => fieldRows(builder, field, template));
   const pairs = Array.from({ length: distinct.length / 2 }, (_, pair): Words => {
     const [place, other] = [2 * pair, 2 * pair + 1].map((at) => placeOf(template, distinct[at]!));
     return listedRow(builder, [layout.otherRule, other!], place!);
   });
-  const ruled = operands.filter((operand) => maskOf(operand) === undefined);
-  const chosen = ruled.filter((operand) => legalBits(operand, template) !== undefined);
-  const rules = ruled.filter((operand) => !chosen.includes(operand)).map((operand) => ruleRow(builder, operand, placeOf(template, operand.index)));
+  const domains = operands.map((operand) => domainOf(operand, template, joint));
+  const chosen = operands.flatMap(({ index }): Words[] =>
+    domains[index]!.legal === undefined ? [] : [[domains[index]!.legal, wayTo(operandSource(template, index), 0, 0)]],
+  );
+  const rules = operands.filter(({ index }) => domains[index]!.isRuled).map((operand) => ruleRow(builder, operand, placeOf(template, operand.index)));
+  const words = wordRows(
+    builder,
+    template,
+    [...plain].flatMap((field) => slicesFlipped(field, template)),
+    joint,
+  );
+  const readWords = wordRows(
+    builder,
+    template,
+    [...runs.values()].flatMap((slices) => slices ?? []),
+    joint,
+  );
+  const [patching, reading] = [
+    [...words, ...computed],
+    [...readWords, ...read],
+  ];
+  const looks = [...patching, ...reading].some((step) => isLong(step) || step[layout.stepParts >> 2] !== 0);
+  const [choices, ruled] = [builder.counted(chosen), builder.counted([...rules, ...pairs])];
+  if (choices[1] > layout.choiceCountBits || ruled[1] > layout.ruleCountBits) throw new InternalError('a template has too much for its tables');
   return [
-    ...masksOf(template).flatMap(halvesOf),
+    ...[...zerosOf(template, domains), ...boundsOf(template), ...patternOf(domains)].flatMap(halvesOf),
     size,
     builder.featureBits(requires),
-    builder.list(
-      wordRows(
-        builder,
-        template,
-        [...runs.values()].flatMap((slices) => slices ?? []),
-      ),
-    ),
-    ...builder.counted(chosen.map((operand) => [legalBits(operand, template)!, wayTo(template, operand.index, 0, 0)])),
-    ...builder.counted([...rules, ...pairs]),
-    builder.list(computed.map((field) => computedRow(field, template))),
-    computed.length,
-    ...builder.counted(fields.filter((field) => runs.get(field) === undefined).map((field) => fieldRow(builder, field, template))),
+    joint.bias,
+    joint.shift,
+    builder.list(ended(patching)),
+    builder.list(ended(reading)),
+    choices[0],
+    ruled[0],
+    choices[1] | (ruled[1] << layout.ruleCountShift) | (looks ? layout.looksForMore : 0),
+    0,
   ];
+}
+
+/** Steps, the last of which says that it is. */
+function ended(steps: readonly Words[]): Words[] {
+  return steps.map((step, index) => (index < steps.length - 1 ? step : [step[0]! | layout.isLastStep, ...step.slice(1)]));
+}
+
+/** Is it a step with a value that is computed? */
+function isLong(step: Words): boolean {
+  return (step[layout.stepSource >> 2]! & layout.isComputed) !== 0;
+}
+
+/** How the two words of a template's operands are joined to one: the second one, less what is subtracted, is shifted to the left. */
+interface Joint {
+  readonly shift: number;
+  readonly bias: number;
+}
+
+/** Of four bytes in the first word, the highest bit of the last one is lost: nothing else of the second word has room. */
+const noRoom: Joint = { shift: 31, bias: 0 };
+
+function jointOf(template: Template): Joint {
+  const { operands, fields } = template;
+  const last = operands.length - 1;
+  if (!isPacked(template) || last >= mostOperandsOfBytes || last === 4) return noRoom;
+  const biases = new Set(fields.filter(({ operand, compute }) => operand === last && compute === null).map(({ bias }) => bias));
+  const [bias = 0] = biases.size === 1 ? biases : [];
+  return { shift: 8 * Math.max(last, 0), bias: bias >= 0 && bias <= halfBits ? bias : 0 };
+}
+
+/** Is it the last operand less what is subtracted in the joint word, and all there? */
+function isShifted({ compute, bias, operand, shift, masks }: Field, { operands }: Template, joint: Joint): boolean {
+  return compute === null && operand === operands.length - 1 && bias === joint.bias && joint.shift + shift + masks.length <= 32;
+}
+
+/** What a template's row says of the values of an operand. */
+interface Domain {
+  /** Bits that must be 0. */
+  readonly zeros: number;
+  /** Bits in which it must not have a pattern, and that. */
+  readonly never?: number;
+  readonly pattern?: number;
+  /** A bit for each legal value, for a choice. */
+  readonly legal?: number;
+  /** Is there a rule? */
+  readonly isRuled?: boolean;
+  /** First bit in the joint word. */
+  readonly bit: number;
+}
+
+function domainOf(operand: Operand, template: Template, joint: Joint): Domain {
+  const { byte } = operandPlace(template, operand.index);
+  const isLast = operand.index === template.operands.length - 1;
+  const bit = isLast && joint.shift < 31 ? joint.shift : bitOf(template, operand.index);
+  if (!isPacked(template)) return { zeros: 0, isRuled: true, bit };
+  const mask = maskOf(operand);
+  if (mask !== undefined) return { zeros: ~mask, bit };
+  const legal = legalBits(operand, template);
+  if (legal === undefined) return { zeros: 0, isRuled: byte !== undefined || !isBounded(operand), bit };
+  const most = 2 ** (32 - Math.clz32(31 - Math.clz32(legal))) - 1;
+  if (legal >>> 0 === 2 ** (most + 1) - 1) return { zeros: ~most, bit };
+  const found = (isLast ? joint.shift < 31 && joint.bias === 0 : operand.index < 4) ? neverOf(legal, most) : undefined;
+  return found === undefined ? { zeros: ~31, legal, bit } : { zeros: ~most, ...found, bit };
+}
+
+/** Bits of values up to `most`, and what they must not be, where that is what all others have in common; undefined where nothing is. */
+function neverOf(legal: number, most: number): { never: number; pattern: number } | undefined {
+  for (let never = 1; never <= most; never++)
+    for (let pattern = 0; pattern <= never; pattern++) {
+      if ((pattern & ~never) !== 0) continue;
+      const isIt = (value: number): boolean => ((value & never) !== pattern) === (((legal >>> value) & 1) !== 0);
+      if (Array.from({ length: most + 1 }, (_, value) => value).every(isIt)) return { never, pattern };
+    }
+  return undefined;
+}
+
+/** Do bounds and bits that must be 0 say all of a number below 2^31? */
+function isBounded({ kind, min, max, step = 1, excluded = [], values }: Operand): boolean {
+  return kind !== 'reglist' && values === undefined && excluded.length === 0 && (step & (step - 1)) === 0 && min >= -twoTo31 && max < twoTo31;
+}
+
+/** Bits that must be 0 in the first two words of operands. */
+function zerosOf(template: Template, domains: readonly Domain[]): [number, number] {
+  const { operands } = template;
+  const zeros: [number, number] = isPacked(template) ? [-1, -1] : [0, 0];
+  if (!isPacked(template)) return zeros;
+  for (const operand of operands) {
+    const { word, byte } = operandPlace(template, operand.index);
+    const bits = byte === undefined && hasBounds(template) ? domains[operand.index]!.zeros | ((operand.step ?? 1) - 1) : domains[operand.index]!.zeros;
+    zeros[word]! &= byte === undefined ? bits : ~((~bits & 0xff) << (8 * byte));
+  }
+  return zeros;
+}
+
+/** Has the last operand bounds that the row says? */
+function hasBounds(template: Template): boolean {
+  const last = template.operands.at(-1);
+  return last !== undefined && isPacked(template) && operandPlace(template, last.index).byte === undefined && isBounded(last);
+}
+
+/** What the second word is at least, and how far above that it may be. */
+function boundsOf(template: Template): [number, number] {
+  if (!hasBounds(template)) return [0, -1];
+  const { min, max } = template.operands.at(-1)!;
+  return [min, (max - min) | 0];
+}
+
+/** Patterns that bytes of the joint word must not have. */
+function patternOf(domains: readonly Domain[]): [number, number] {
+  return [domains.reduce((all, { never = 0, bit }) => all | (never << bit), 0), domains.reduce((all, { pattern = 0, bit }) => all | (pattern << bit), 0)];
 }
 
 function halvesOf(word: number): Words {
@@ -131,18 +263,6 @@ function maskOf({ kind, min, max, step = 1, excluded = [], values }: Operand): n
   if (min <= -twoTo31 && max >= twoTo31 - 1 && step === 1) return -1;
   const mask = max - (max % step) + step - 1;
   return min === 0 && mask < twoTo31 && (mask & (mask + 1)) === 0 ? mask & -step : undefined;
-}
-
-/** Bits that may be 1 in the first two words of operands: of those that rules are about all, and of those with few values the five lowest. */
-function masksOf(template: Template): [number, number] {
-  if (!isPacked(template)) return [-1, -1];
-  const masks: [number, number] = [0, 0];
-  for (const operand of template.operands) {
-    const { word, byte } = operandPlace(template, operand.index);
-    const mask = maskOf(operand) ?? (legalBits(operand, template) === undefined ? -1 : 31);
-    masks[word]! |= byte === undefined ? mask : (mask & 0xff) << (8 * byte);
-  }
-  return masks;
 }
 
 /** Neighbouring bits of an operand, from bit `to` up in a word of the code, whose number is `at`. */
@@ -179,7 +299,7 @@ function slicesFlipped(field: Field, template: Template): Slice[] {
 /** How a field is read back that is slices of its operand and nothing else; undefined where it is not. */
 function runsRead(field: Field, template: Template): Slice[] | undefined {
   const { shift, masks, footprint, reach, inverse } = field;
-  if (!isPlain(field) || shift + masks.length > widthOf(template, field.operand)) return undefined;
+  if (shift + masks.length > widthOf(template, field.operand)) return undefined;
   const alone = inverse.filter(isAlone);
   if (filledBy(alone) !== footprint || readBy(alone) !== reach) return undefined;
   return readsOf(alone).flatMap(({ from, count, to }) => slicesOf(field, { from: shift + to, count, to: from }));
@@ -205,12 +325,38 @@ function readsOf(alone: readonly InverseRow[]): Run[] {
   return runsOf({ shift: 0, masks });
 }
 
-function wordRows(builder: Builder, template: Template, runs: readonly Slice[]): Words[] {
-  const parts = template.fields.filter(isPlain).flatMap((field) => slicesFlipped(field, template));
+function wordRows(builder: Builder, template: Template, slices: readonly Slice[], joint: Joint): Words[] {
   const fixed = wordsOf(template.fixed);
-  const listed = (slices: readonly Slice[], at: number): [number, number] =>
-    builder.counted(slices.filter((slice) => slice.at === at).map((slice) => [maskAt(slice), wayTo(template, slice.operand, slice.from, slice.to)]));
-  return wordsOf(template.bytes).map((word, at) => [word, fixed[at]!, ...[parts, runs].map((slices) => joined(...listed(slices, at)))]);
+  if (template.size > mostOffset) throw new InternalError('a template is too long for its tables');
+  return wordsOf(template.bytes).map((word, at) => {
+    const here = slices.filter((slice) => slice.at === at);
+    const few = here.filter((slice) => jointBit(template, slice, joint) !== undefined).slice(0, layout.fewSlices);
+    const others = here.filter((slice) => !few.includes(slice));
+    const ways = others.map((slice) => wayTo(sourceOfSlice(template, slice, joint), slice.from, slice.to));
+    const parts: [number, number] = others.length === 0 ? [0, 0] : builder.counted(others.map((slice, index) => [maskAt(slice), ways[index]!]));
+    const group = fewSlices(few.map((slice) => ({ from: jointBit(template, slice, joint)!, count: slice.count, to: slice.to })));
+    return [(4 * at) << layout.sourceOffsetShift, word, ...group, joined(...parts), fixed[at]!];
+  });
+}
+
+/** First bit of a slice in the joint word; undefined where it is not there. */
+function jointBit(template: Template, { operand, from, count }: Slice, { shift }: Joint): number | undefined {
+  const { word } = operandPlace(template, operand);
+  if (!isPacked(template) || (word === 1 && (shift === 31 || shift + from + count > 32)) || word > 1) return undefined;
+  const bit = word === 1 ? shift + from : bitOf(template, operand) + from;
+  return bit + count > 31 && shift === 31 ? undefined : bit;
+}
+
+/** Where the bits of a slice lie: the joint word where that has less than the operand. */
+function sourceOfSlice(template: Template, slice: Slice, joint: Joint): Source {
+  const { word } = operandPlace(template, slice.operand);
+  return isPacked(template) && word === 1 && joint.bias !== 0 ? { address: layoutJoint, bit: joint.shift } : operandSource(template, slice.operand);
+}
+
+/** Slices of a value as words have them: rotations, and masks. */
+function fewSlices(slices: readonly Run[]): Words {
+  const rotations = slices.reduce((all, { from, to }, index) => all | (((from - to) & 31) << (8 * index)), 0);
+  return [rotations, ...Array.from({ length: layout.fewSlices }, (_, index) => (slices[index] === undefined ? 0 : maskAt(slices[index])))];
 }
 
 /** Two halves of a word. */
@@ -224,15 +370,20 @@ function maskAt({ count, to }: Pick<Slice, 'count' | 'to'>): number {
   return lowBits(count) << to;
 }
 
-/** How bits from `from` on of an operand's word get to where they are from bit `to` on. */
-function wayTo(template: Template, operand: number, from: number, to: number): number {
-  return way(operands + 4 * operandPlace(template, operand).word, bitOf(template, operand) + from, to, 0);
+/** A word in memory, and the first bit in it. */
+interface Source {
+  readonly address: number;
+  readonly bit: number;
 }
 
-/** The same of a word of operands, or of a value, which has no address; `offset` is where the word of code is. */
-function way(address: number, from: number, to: number, offset: number): number {
-  if (offset > layout.wayOffsetBits) throw new InternalError('a template is too long for its tables');
-  return address | (((from - to) & 31) << layout.wayRotationShift) | (offset << layout.wayOffsetShift);
+/** Where an operand lies in memory. */
+function operandSource(template: Template, index: number): Source {
+  return { address: operands + 4 * operandPlace(template, index).word, bit: bitOf(template, index) };
+}
+
+/** How bits from `from` on get from there to where they are from bit `to` on. */
+function wayTo({ address, bit }: Source, from: number, to: number): number {
+  return address | (((bit + from - to) & 31) << layout.wayRotationShift);
 }
 
 /** Whole words; what is missing in the last one is 0. */
@@ -251,33 +402,50 @@ function isPlain({ compute, bias }: Field): boolean {
   return compute === null && bias === 0;
 }
 
-/** Function, operands, how many parts; and bias. */
-function sourceOf({ point, operand, with: second, bias }: Field, template: Template, parts: number): [number, number] {
+/** Function, operands, and where the word of code is; and bias. */
+function sourceOf({ point, operand, with: second, bias, offset }: Field, template: Template): [number, number] {
   const number = point.derive === undefined ? functions.itself : functions[point.derive];
   const first = placeOf(template, operand) << layout.sourceFirstShift;
   const other = second < 0 ? 0 : placeOf(template, second) << layout.sourceSecondShift;
-  return [number | first | other | (parts << layout.sourceCountShift), point.derive === undefined ? bias : 0];
+  return [number | layout.isComputed | first | other | (offset << layout.sourceOffsetShift), point.derive === undefined ? bias : 0];
 }
 
-function computedRow(field: Field, template: Template): Words {
-  const slices = runsOf(field).map(({ from, count, to }): Words => [maskAt({ count, to }), way(0, from, to, field.offset)]);
-  return [...sourceOf(field, template, slices.length), ...slices.flat()];
+/** As many rows as it takes with a few slices each. */
+function computedRows(field: Field, template: Template): Words[] {
+  return inFews(runsOf(field)).map((slices) => longStep(field, template, { slices }));
 }
 
 /** How a field is read back that is no slices of an operand. */
-function fieldRow(builder: Builder, field: Field, template: Template): Words {
+function fieldRows(builder: Builder, field: Field, template: Template): Words[] {
   const { offset, shift, footprint, reach, inverse } = field;
   const alone = inverse.filter(isAlone);
   const sums = inverse.filter((row) => !isAlone(row));
-  return [
-    offset,
-    wordsOf(template.bytes.subarray(offset, offset + 4))[0]!,
-    ...sourceOf(field, template, 0),
-    ...builder.counted(readsOf(alone).map(({ from, count, to }) => [maskAt({ count, to: from }), way(0, shift + to, from, 0)])),
-    ...builder.counted(sums.map(({ pivot, mask, bits }) => [pivot, mask, bits << shift])),
-    footprint & ~filledBy(alone),
-    (reach & ~readBy(alone)) << shift,
-  ];
+  const slices = readsOf(alone).map(({ from, count, to }): Run => ({ from: shift + to, count, to: from }));
+  const bits = wordsOf(template.bytes.subarray(offset, offset + 4))[0]!;
+  const fixed = footprint & ~filledBy(alone);
+  const left = (reach & ~readBy(alone)) << shift;
+  const counted = builder.counted(sums.map(({ pivot, mask, bits }) => [pivot, mask, bits << shift]));
+  return inFews(slices).map((few) => longStep(field, template, { slices: few, bits, fixed, left, sums: joined(...counted) }));
+}
+
+/** A step with a value that is computed. */
+function longStep(field: Field, template: Template, { slices, bits = 0, fixed = 0, left = 0, sums = 0 }: LongStep): Words {
+  const [source, bias] = sourceOf(field, template);
+  return [source, bits, ...fewSlices(slices), 0, fixed, bias, left, sums];
+}
+
+interface LongStep {
+  readonly slices: readonly Run[];
+  readonly bits?: number;
+  readonly fixed?: number;
+  readonly left?: number;
+  readonly sums?: number;
+}
+
+/** Slices by fours, at least once. */
+function inFews(slices: readonly Run[]): Run[][] {
+  const count = Math.max(1, Math.ceil(slices.length / layout.fewSlices));
+  return Array.from({ length: count }, (_, index) => slices.slice(index * layout.fewSlices, (index + 1) * layout.fewSlices));
 }
 
 /** What an operand may be that no mask can tell. */
@@ -327,14 +495,15 @@ function formRow(builder: Builder, { template, relative, sources }: BranchForm):
   const operand = template.operands[relative];
   if (operand === undefined || relative !== sources.length || relative !== template.operands.length - 1 || relative >= mostOperandsOfBytes)
     throw new InternalError(`template ${template.name} is no branch`);
-  const bytes = sources.map((source, index) => (source < 0 ? ~source | (1 << layout.formFlipShift) : source) << (8 * index));
+  const isSame = sources.every((source, index) => source === index);
+  const bytes = sources.map((source, index) => (isSame ? 0xff : source < 0 ? ~source | (1 << layout.formFlipShift) : source) << (8 * index));
   return [
     template.id,
     template.relativeOrigin(relative),
     Math.max(operand.min, -twoTo31),
     Math.min(operand.max, twoTo31 - 1),
     ...builder.counted((operand.excluded ?? []).map((value) => [value])),
-    sources.length,
+    isSame ? 0 : sources.length,
     bytes.reduce((all, byte) => all | byte, 0),
   ];
 }

@@ -27,9 +27,11 @@ export const functionHeap = placingBlock + 52;
 /** Where the memory in use has ended before some of it was given back. */
 export const mostHeap = placingBlock + 56;
 /** Are there branch tables? */
-export const hasTables = placingBlock + 56;
+export const hasTables = placingBlock + 60;
 /** Operands of the template in question, a word each. */
 export const operands = placingBlock + 64;
+/** The first two of them joined, as a template's row says. */
+export const joint = placingBlock + 0xcc;
 /** Area of the addresses of records of branches to labels. */
 export const branches = placingBlock + 0xc0;
 /** CRC-32 of each byte. */

@@ -3,47 +3,75 @@
  * they lie behind that. Lists that are the same are there once.
  */
 
-/** Columns of a template's row, each half a word. Two words: bits that may be 1 in the first two words of operands. */
-export const templateFirstMask = 0;
-export const templateSecondMask = 2;
-/** How many bytes an instance has, and the features that it needs, a bit for each. */
-export const templateSize = 4;
-export const templateFeatures = 5;
-/** List of its words, as many as it has. */
-export const templateWords = 6;
-/** Lists with their lengths: of operands that have few legal values, and of all else that masks do not say. */
-export const templateChoices = 7;
-export const templateChoiceCount = 8;
-export const templateRules = 9;
-export const templateRuleCount = 10;
-/** For patching: computed fields. For reading back: all fields that are no slices. */
-export const templateComputed = 11;
-export const templateComputedCount = 12;
-export const templateFields = 13;
-export const templateFieldCount = 14;
-export const templateColumns = 16;
+/** Of a template's row, words: bits that must be 0 in the first two words of operands; what the second word, a number with sign, is at least, and how far above that it may be. */
+export const templateFirstZeros = 0;
+export const templateSecondZeros = 4;
+export const templateLeast = 8;
+export const templateSpan = 12;
+/** Of the bytes of the joint word of operands some must not have a pattern: the bits in which such a byte has it, and what these must not be; of all other bytes 0. */
+export const templateNever = 16;
+export const templateNeverBits = 20;
+/** Columns, each half a word: how many bytes an instance has, and the features that it needs, a bit for each. */
+export const templateSize = 12;
+export const templateFeatures = 13;
+/** What is subtracted from the second word of operands, and how far that is shifted to the left, before it is joined to the first word. */
+export const templateBias = 14;
+export const templateShift = 15;
+/** Lists of steps: of patching, and of reading back. */
+export const templatePatching = 16;
+export const templateReading = 17;
+/** Lists: of operands that have few legal values, and of all else that masks, bounds and patterns do not say. How long they are, a byte for each; and the highest bit where steps look for operands in memory. */
+export const templateChoices = 18;
+export const templateRules = 19;
+export const templateMore = 20;
+export const templateColumns = 22;
+export const templateStride = 44;
 export const mostFeatures = 16;
-
-/** A word of an instance: what it is where every field's value is 0, and the bits that no field fills. Lists of slices with their lengths, in half words: those that are flipped in the code, and those that are read back. */
-export const wordBits = 0;
-export const wordFixed = 4;
-export const wordParts = 8;
-export const wordPartCount = 10;
-export const wordRuns = 12;
-export const wordRunCount = 14;
-export const wordStride = 16;
+export const choiceCountBits: i32 = 0xff;
+export const ruleCountShift: i32 = 8;
+export const ruleCountBits: i32 = 0x7f;
+export const looksForMore: i32 = 0x8000;
 
 /**
- * A slice: neighbouring bits of operands that are neighbours in the code. These bits of the code, and how they get there: the address of the word of
- * operands, how far that is rotated to the right, and, where it is not known otherwise, the byte offset of the word of code.
+ * A step of patching or reading back: what it does to one word of an instance. Its source says where that is, and what value it works with: the joint word of
+ * operands, unless one is computed. What the word is where every field's value is 0, unless a step before has seen to that. Four slices of the value, which are
+ * flipped in the code or compared: how far each is rotated to the right, a byte for each, and their masks, 0 where there are fewer. List of further slices of operands, with its length, in half words. Of reading, bits that must be as they are.
  */
+export const stepSource = 0;
+export const stepBits = 4;
+export const stepRotations = 8;
+export const stepMasks = 12;
+export const stepParts = 28;
+export const stepPartCount = 30;
+export const stepFixed = 32;
+export const stepStride = 36;
+/** Where the value is computed: what is subtracted from it. Of reading, bits of it that must be 0, and a list of sums, with its length. */
+export const stepBias = 36;
+export const stepLeft = 40;
+export const stepSums = 44;
+export const stepSumCount = 46;
+export const longStepStride = 48;
+/** How many slices a step has by itself. */
+export const fewSlices = 4;
+/** Bits of a source: is this the last step of the template; by which function of operands at which places the value is computed, if it is; byte offset of the word. */
+export const sourceFunctionBits: i32 = 0x3f;
+export const isLastStep: i32 = 0x40;
+export const isComputed: i32 = 0x80;
+export const sourceFirstShift: i32 = 8;
+export const sourceSecondShift: i32 = 16;
+export const sourceOffsetShift: i32 = 24;
+/** A sum, of reading: where a bit of the code is 1, a mask leaves the code and bits the value. Columns of words. */
+export const sumPivot = 0;
+export const sumMask = 1;
+export const sumBits = 2;
+export const sumColumns = 3;
+
+/** A slice: neighbouring bits of operands that are neighbours in the code. These bits of the code, and how they get there: the address of the word of operands, and how far that is rotated to the right. */
 export const sliceMask = 0;
 export const sliceWay = 4;
 export const sliceStride = 8;
 export const wayAddressBits: i32 = 0xffff;
 export const wayRotationShift: i32 = 16;
-export const wayOffsetShift: i32 = 21;
-export const wayOffsetBits: i32 = 0x7ff;
 
 /** An operand with few legal values: a bit for each, and, as slices have it, how the operand gets into the lowest bits. */
 export const choiceLegal = 0;
@@ -87,39 +115,6 @@ export const boundList = 2;
 export const boundCount = 3;
 export const ruleColumns = 13;
 
-/** A computed field: by which function, of operands at which places, how many slices; what is subtracted; and the slices of the value, which is in no word of operands. */
-export const computedSource = 0;
-export const computedBias = 4;
-export const computedSlices = 8;
-/** Bits of a source. */
-export const sourceFunctionBits: i32 = 0xff;
-export const sourceFirstShift: i32 = 8;
-export const sourceSecondShift: i32 = 16;
-export const sourceCountShift: i32 = 24;
-
-/**
- * A field that is no slices of operands, columns of words: where it is, and what is there where its value is 0; the source of its value, and what is subtracted;
- * slices of the value, which is in no word of operands, and steps to be taken before, lists with their lengths. Bits of the code, and of the value, that must be 0
- * behind these steps.
- */
-export const fieldOffset = 0;
-export const fieldBits = 1;
-export const fieldSource = 2;
-export const fieldBias = 3;
-export const fieldSlices = 4;
-export const fieldSliceCount = 5;
-export const fieldSums = 6;
-export const fieldSumCount = 7;
-export const fieldRest = 8;
-export const fieldLeft = 9;
-export const fieldColumns = 10;
-
-/** A step of reading a field back: where a bit of the code is 1, a mask leaves the code and bits the value. */
-export const sumPivot = 0;
-export const sumMask = 1;
-export const sumBits = 2;
-export const sumColumns = 3;
-
 /** A kind of branch: list of its forms, and how many there are. */
 export const kindForms = 0;
 export const kindCount = 1;
@@ -132,7 +127,7 @@ export const formMost = 3;
 export const formExcluded = 4;
 export const formExcludedCount = 5;
 export const formSourceCount = 6;
-/** A byte for each operand: which byte of the branch's values it is, and from `sourceFlip` on whether bit 0 is flipped. */
+/** A byte for each operand: which byte of the branch's values it is, and from `sourceFlip` on whether bit 0 is flipped; where the count is 0, bits of the branch's values that are the operands. */
 export const formSources = 7;
 export const formSourceBits: i32 = 3;
 export const formFlipShift: i32 = 2;

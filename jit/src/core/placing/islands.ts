@@ -2,26 +2,12 @@
  * Where entries of a branch table do not reach their targets, jumps directly behind the table do. Entries reach forwards only, so that the jumps behind one
  * table change no distance of the tables behind it: all are placed at once.
  */
-import { allocate, copyWords, leadingZeros, load32, store32 } from '@fireball/wasm';
+import { allocate, copyWords, load32, store32 } from '@fireball/wasm';
 import { fixupOf, fixupShift, kindBits, kindShift, placedBytes, placedHead, placedLast, placedWasm, tableFixup, toLabel } from '../layout/placed.js';
 import { labelCount, labels, recordCount, records } from '../layout/placing.js';
-import {
-  boundMost,
-  choiceLegal,
-  formTemplate,
-  isListed,
-  ruleBelow,
-  ruleFirst,
-  ruleMore,
-  rulePlace,
-  templateChoiceCount,
-  templateChoices,
-  templateRuleCount,
-  templateRules,
-  templateSecondMask,
-} from '../layout/templates.js';
+import { formTemplate, templateLeast, templateSpan } from '../layout/templates.js';
 import { tableDistance } from './operands.js';
-import { column, fact, formAt, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
+import { column, formAt, headOf, recordStride, templateOf } from './tables.js';
 
 /** Of each label: the table that was seen last to want a jump to it, and the jump's own label. */
 const markStride = 8;
@@ -64,11 +50,8 @@ function reaches(record: i32): boolean {
 
 /** The most that the one operand of a table's entry may be. */
 function mostDistance(template: i32): i32 {
-  if (fact(template, templateChoiceCount) > 0) return 31 - leadingZeros(load32(listIn(template, templateChoices) + choiceLegal));
-  if (fact(template, templateRuleCount) === 0) return load32(template + (templateSecondMask << 1)) & 0x7fff_ffff;
-  const rule = listIn(template, templateRules);
-  const first = load32(rule + ruleFirst);
-  return (load32(rule + rulePlace) & isListed) === 0 ? first + load32(rule + ruleMore) : column(listAt(first), ruleBelow + boundMost);
+  // Where there are no bounds, it is the largest number.
+  return (load32(template + templateLeast) + load32(template + templateSpan)) & 0x7fff_ffff;
 }
 
 /** Moves everything into new areas, with the jumps where they belong. False where there is no room. */

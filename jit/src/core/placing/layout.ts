@@ -37,7 +37,7 @@ import {
   tooFar,
   unbound,
 } from '../layout/placing.js';
-import { formExcluded, formExcludedCount, formLeast, formMost, formOrigin, formTemplate, templateColumns, templateSize } from '../layout/templates.js';
+import { formExcluded, formExcludedCount, formLeast, formMost, formOrigin, formTemplate, templateSize, templateStride } from '../layout/templates.js';
 import { labelCount as boundCount } from '../masm/assembly.js';
 import { placedCount } from '../masm/records.js';
 import { addIslands } from './islands.js';
@@ -127,7 +127,7 @@ function prepare(record: i32, head: i32): i32 {
 }
 
 function sizeIn(rows: i32, head: i32): i32 {
-  return load16(rows + (head & templateBits) * (templateColumns << 1) + (templateSize << 1));
+  return load16(rows + (head & templateBits) * templateStride + (templateSize << 1));
 }
 
 function isBound(label: i32): boolean {

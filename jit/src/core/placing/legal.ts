@@ -1,6 +1,5 @@
 /** Which values an operand may take. */
 import { isBelow, load32, rotateRight } from '@fireball/wasm';
-import { operands } from '../layout/placing.js';
 import {
   boundCount,
   boundLeast,
@@ -27,24 +26,28 @@ import {
   ruleStep,
   ruleStride,
   ruleZeros,
-  templateChoiceCount,
-  templateChoices,
-  templateFirstMask,
-  templateSecondMask,
+  templateFirstZeros,
+  templateNever,
+  templateNeverBits,
+  templateSecondZeros,
 } from '../layout/templates.js';
 import { operandAt } from './operands.js';
 import { bitsFor } from './slices.js';
-import { column, fact, listAt, listIn } from './tables.js';
+import { column, listAt } from './tables.js';
 
-/** May all operands of a template be what they are, but for those with rules? */
-export function areLegal(template: i32): boolean {
-  const second = load32(operands + 4) & ~load32(template + (templateSecondMask << 1));
-  if ((second | (load32(operands) & ~load32(template + (templateFirstMask << 1)))) !== 0) return false;
-  return areChosen(listIn(template, templateChoices), fact(template, templateChoiceCount));
+/** Of each byte all bits but the highest. */
+const lowBits: i32 = 0x7f7f_7f7f;
+
+/** What of the operands of a template, and of both words joined, is not legal by masks and patterns. */
+export function illegalBits(template: i32, bytes: i32, last: i32, both: i32): i32 {
+  const never = load32(template + templateNever);
+  // The highest bit of each byte is 1 where it differs from its pattern; and where it has one.
+  const differs = ((both ^ load32(template + templateNeverBits)) & never) + lowBits;
+  return ((never + lowBits) & ~(differs | lowBits)) | (bytes & load32(template + templateFirstZeros)) | (last & load32(template + templateSecondZeros));
 }
 
 /** Has every operand that is in the list one of its few values? Masks have seen to it that it is below 32. */
-function areChosen(first: i32, count: i32): boolean {
+export function areChosen(first: i32, count: i32): boolean {
   const end = first + count * choiceStride;
   let legal = 1;
   for (let choice = first; choice < end; choice += choiceStride) {

@@ -1,42 +1,44 @@
 /** What fills a placed template's holes. */
 import { load32, store32 } from '@fireball/wasm';
 import { fixupBits, fixupOf, fixupShift, noFixup, placedBytes, placedLast, placedOffset, tableFixup, toLabel } from '../layout/placed.js';
-import { codeAddress, codeSize, labels, operands, recordCount, records } from '../layout/placing.js';
-import { formFlipShift, formOrigin, formSourceBits, formSourceCount, formSources, isByte, placeByteBits, placeWordBits } from '../layout/templates.js';
-import { column, formIn, recordStride } from './tables.js';
+import { codeAddress, codeSize, joint, labels, operands, recordCount, records } from '../layout/placing.js';
+import {
+  formFlipShift,
+  formOrigin,
+  formSourceBits,
+  formSourceCount,
+  formSources,
+  isByte,
+  placeByteBits,
+  placeWordBits,
+  templateBias,
+  templateShift,
+} from '../layout/templates.js';
+import { column, fact, formIn, recordStride } from './tables.js';
 
 /** Does it depend on the layout what fills a template with this head? */
 export function isLaidOut(head: i32): boolean {
   return (head & (fixupBits << fixupShift)) !== noFixup;
 }
 
-/** Writes the operands of this moment, as they lie in a record, where they do not depend on the layout. */
-export function writePlain(record: i32): void {
-  // The last one first: what is below it in the record needs no bounds check then.
-  store32(operands + 4, column(record, placedLast));
-  store32(operands, column(record, placedBytes));
+/** The first word of operands where they depend on the layout: all but the distance. */
+export function laidOutBytes(record: i32, head: i32): i32 {
+  return fixupOf(head) === tableFixup ? 0 : branchBytes(formIn(head), column(record, placedBytes));
 }
 
-/** The same where they do. */
-export function writeLaidOut(record: i32, head: i32): void {
+/** The last operand where it depends on the layout: the distance. */
+export function distanceOf(record: i32, head: i32): i32 {
   const fixup = fixupOf(head);
-  if (fixup === tableFixup) {
-    store32(operands, 0);
-    store32(operands + 4, tableDistance(record));
-  } else writeBranch(record, formIn(head), fixup);
-}
-
-function writeBranch(record: i32, form: i32, fixup: i32): void {
+  if (fixup === tableFixup) return tableDistance(record);
   const target = column(record, placedLast);
   const offset = fixup === toLabel ? labelOffset(target) : target - load32(codeAddress);
-  store32(operands, branchBytes(form, column(record, placedBytes)));
-  store32(operands + 4, offset - (column(record, placedOffset) + column(form, formOrigin)));
+  return offset - (column(record, placedOffset) + column(formIn(head), formOrigin));
 }
 
-/** All operands but the distance. */
 function branchBytes(form: i32, values: i32): i32 {
   const end = column(form, formSourceCount) << 3;
   const sources = column(form, formSources);
+  if (end === 0) return values & sources;
   let bytes = 0;
   for (let at = 0; at < end; at += 8) {
     const source = sources >>> at;
@@ -44,6 +46,18 @@ function branchBytes(form: i32, values: i32): i32 {
     bytes |= (value ^ ((source >>> formFlipShift) & 1)) << at;
   }
   return bytes;
+}
+
+/** Joins the two words of operands that a template has in most cases to one, as its row says. */
+export function joined(template: i32, bytes: i32, last: i32): i32 {
+  return bytes | ((last - fact(template, templateBias)) << fact(template, templateShift));
+}
+
+/** Writes the operands of this moment, for who looks for them in memory. */
+export function writeOperands(bytes: i32, last: i32, both: i32): void {
+  store32(joint, both);
+  store32(operands, bytes);
+  store32(operands + 4, last);
 }
 
 /** The operand at a place. */

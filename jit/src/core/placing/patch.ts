@@ -1,105 +1,134 @@
 /** Copies templates and fills their holes. Knows no instruction set: everything is in the tables of the template set. */
-import { load16, load32, rotateRight, store32 } from '@fireball/wasm';
+import { isBelow, load16, load32, rotateRight, store32 } from '@fireball/wasm';
 import { notEncodable } from '../derive.js';
 import { itself } from '../layout/functions.js';
-import { fixupOf, placedOffset, toCallee, unsignedLast } from '../layout/placed.js';
-import { code, fine, problem, recordCount, records, refused, templates, unplaced } from '../layout/placing.js';
+import { spareRecord } from '../layout/masm.js';
+import { fixupBits, fixupOf, fixupShift, placedBytes, placedHead, placedLast, placedOffset, templateBits, toCallee, unsignedLast } from '../layout/placed.js';
+import { code, fine, operands, problem, recordCount, records, refused, templates, unplaced } from '../layout/placing.js';
 import {
-  computedBias,
-  computedSlices,
-  computedSource,
-  sliceMask,
+  choiceCountBits,
+  isComputed,
+  isLastStep,
+  looksForMore,
+  longStepStride,
+  ruleCountBits,
+  ruleCountShift,
   sliceStride,
-  sliceWay,
-  sourceCountShift,
   sourceFunctionBits,
-  templateComputed,
-  templateComputedCount,
-  templateRuleCount,
+  sourceOffsetShift,
+  stepBias,
+  stepBits,
+  stepMasks,
+  stepPartCount,
+  stepParts,
+  stepRotations,
+  stepSource,
+  stepStride,
+  templateChoices,
+  templateLeast,
+  templateMore,
+  templatePatching,
   templateRules,
-  templateSize,
-  templateWords,
-  wayOffsetShift,
-  wayRotationShift,
-  wordBits,
-  wordPartCount,
-  wordParts,
-  wordStride,
+  templateSpan,
+  templateStride,
 } from '../layout/templates.js';
 import { valueOf } from './computed.js';
-import { areLegal, areWithinRules } from './legal.js';
-import { isLaidOut, writeLaidOut, writePlain } from './operands.js';
+import { areChosen, areWithinRules, illegalBits } from './legal.js';
+import { distanceOf, isLaidOut, joined, laidOutBytes, writeOperands } from './operands.js';
 import { bitsOf } from './slices.js';
-import { column, fact, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
+import { column, fact, headOf, listAt, listIn, recordStride } from './tables.js';
 
 /** Makes the code of a function that is laid out; something is wrong with `problem` where it returns another number than `fine`. Up to two bytes behind the code change. */
 export function link(): i32 {
   const first = load32(records);
-  const end = first + load32(recordCount) * recordStride;
-  const start = load32(code);
-  for (let record = first; record < end; record += recordStride) {
-    const head = headOf(record);
-    const template = templateOf(head);
-    if (isLaidOut(head)) writeLaidOut(record, head);
-    else writePlain(record);
-    const unsigned = (head & unsignedLast) !== 0 ? 2 : 0;
-    const isCall = fixupOf(head) === toCallee;
-    if (isCall || !fill(template, unsigned, start + column(record, placedOffset))) {
-      store32(problem, (record - first) / recordStride);
-      return isCall ? unplaced : refused;
-    }
-  }
-  return fine;
+  return fill(first, first + load32(recordCount) * recordStride, 0);
 }
 
 /** Fills one template, the first of the tables, with what is in `operands`; `unsigned` has a bit for each word that is 2^31 or more. False where they are not legal. */
 export function fillFirst(unsigned: i32): boolean {
-  return fill(load32(templates), unsigned, load32(code));
+  store32(spareRecord + (placedLast << 2), load32(operands + 4));
+  store32(spareRecord + (placedBytes << 2), load32(operands));
+  store32(spareRecord + (placedOffset << 2), 0);
+  store32(spareRecord + (placedHead << 2), (unsigned & 2) !== 0 ? unsignedLast : 0);
+  return fill(spareRecord, spareRecord + recordStride, unsigned) === fine;
 }
 
-function fill(template: i32, unsigned: i32, at: i32): boolean {
-  // The last column first: those before it need no bounds checks then.
-  const computed = fact(template, templateComputedCount);
-  const rules = fact(template, templateRuleCount);
-  if (!areLegal(template)) return false;
-  if (rules > 0 && !areWithinRules(listIn(template, templateRules), rules, unsigned)) return false;
-  writeWords(template, at);
-  return computed === 0 || fillComputed(listIn(template, templateComputed), computed, at);
-}
-
-function writeWords(template: i32, at: i32): void {
-  const end = at + fact(template, templateSize);
-  let row = listIn(template, templateWords);
-  let into = at;
-  do {
-    const count = load16(row + wordPartCount);
-    const first = listAt(load16(row + wordParts));
-    const last = first + count * sliceStride;
-    let word = load32(row + wordBits);
-    for (let part = first; part < last; part += sliceStride) word ^= bitsOf(part);
-    store32(into, word);
-    into += 4;
-    row += wordStride;
-  } while (into < end);
-}
-
-/** Fills the computed fields in a list. False where operands have no encoding. */
-function fillComputed(first: i32, count: i32, at: i32): boolean {
-  let row = first;
-  for (let left = count; left > 0; left--) {
-    const source = load32(row + computedSource);
-    const value = valueOf(source);
-    if (value === notEncodable && (source & sourceFunctionBits) !== itself) return false;
-    const scattered = value - load32(row + computedBias);
-    const end = row + computedSlices + (source >>> sourceCountShift) * sliceStride;
-    for (let slice = row + computedSlices; slice < end; slice += sliceStride) flip(slice, scattered, at);
-    row = end;
+/** Fills the templates whose records lie from one address to another. `unsigned`: a bit for each word of operands that is 2^31 or more, if it is not the second one. */
+function fill(first: i32, end: i32, unsigned: i32): i32 {
+  const start = load32(code);
+  const rows = load32(templates);
+  for (let record = first; record < end; record += recordStride) {
+    // The last word first: what is below it in the record needs no bounds check then.
+    let last = column(record, placedLast);
+    let bytes = column(record, placedBytes);
+    const at = start + column(record, placedOffset);
+    const head = headOf(record);
+    const template = rows + (head & templateBits) * templateStride;
+    const more = fact(template, templateMore);
+    if ((head & ((fixupBits << fixupShift) | unsignedLast)) !== 0) {
+      if (fixupOf(head) === toCallee) return failed(record, unplaced);
+      if (isLaidOut(head)) {
+        last = distanceOf(record, head);
+        bytes = laidOutBytes(record, head);
+      } else if (load32(template + templateSpan) !== -1) return failed(record, refused);
+    }
+    const both = joined(template, bytes, last);
+    if (illegalBits(template, bytes, last, both) !== 0) return failed(record, refused);
+    if (isBelow(load32(template + templateSpan), last - load32(template + templateLeast))) return failed(record, refused);
+    if (more !== 0) {
+      writeOperands(bytes, last, both);
+      if (more !== looksForMore && !areFurtherLegal(template, more, (head & unsignedLast) !== 0 ? unsigned | 2 : unsigned)) return failed(record, refused);
+    }
+    if (!takeSteps(rows + (fact(template, templatePatching) << 2), both, at)) return failed(record, refused);
   }
+  return fine;
+}
+
+function failed(record: i32, status: i32): i32 {
+  store32(problem, (record - load32(records)) / recordStride);
+  return status;
+}
+
+function areFurtherLegal(template: i32, more: i32, unsigned: i32): boolean {
+  const choices = more & choiceCountBits;
+  const rules = (more >>> ruleCountShift) & ruleCountBits;
+  if (choices !== 0 && !areChosen(listIn(template, templateChoices), choices)) return false;
+  return rules === 0 || areWithinRules(listIn(template, templateRules), rules, unsigned);
+}
+
+/** Carries out the steps in a list. False where operands have no encoding. */
+function takeSteps(first: i32, both: i32, at: i32): boolean {
+  let step = first;
+  let source: i32;
+  do {
+    source = load32(step + stepSource);
+    const into = at + (source >>> sourceOffsetShift);
+    const parts = load16(step + stepPartCount);
+    let word = load32(step + stepBits);
+    let value = both;
+    if (parts > 0) word ^= partsOf(listAt(load16(step + stepParts)), parts);
+    const rotations = load32(step + stepRotations);
+    let next = stepStride;
+    if ((source & isComputed) !== 0) {
+      value = valueOf(source);
+      if (value === notEncodable && (source & sourceFunctionBits) !== itself) return false;
+      value -= load32(step + stepBias);
+      word ^= load32(into);
+      next = longStepStride;
+    }
+    word ^= rotateRight(value, rotations >>> 24) & load32(step + stepMasks + 12);
+    word ^= rotateRight(value, rotations >>> 16) & load32(step + stepMasks + 8);
+    word ^= rotateRight(value, rotations >>> 8) & load32(step + stepMasks + 4);
+    store32(into, word ^ (rotateRight(value, rotations) & load32(step + stepMasks)));
+    step += next;
+  } while ((source & isLastStep) === 0);
   return true;
 }
 
-function flip(slice: i32, value: i32, at: i32): void {
-  const way = load32(slice + sliceWay);
-  const into = at + (way >>> wayOffsetShift);
-  store32(into, load32(into) ^ (rotateRight(value, way >>> wayRotationShift) & load32(slice + sliceMask)));
+/** What slices flip that are in a list. */
+function partsOf(first: i32, count: i32): i32 {
+  const end = first + count * sliceStride;
+  let bits = 0;
+  for (let part = first; part < end; part += sliceStride) bits ^= bitsOf(part);
+  return bits;
 }

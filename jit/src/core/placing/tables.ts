@@ -2,7 +2,7 @@
 import { load16, load32 } from '@fireball/wasm';
 import { formOf, kindOf, placedHead, placedWords, templateBits } from '../layout/placed.js';
 import { kinds, templates } from '../layout/placing.js';
-import { formColumns, kindColumns, kindCount, kindForms, templateColumns } from '../layout/templates.js';
+import { formColumns, kindColumns, kindCount, kindForms, templateStride } from '../layout/templates.js';
 
 /** Bytes of a record. */
 export const recordStride = placedWords << 2;
@@ -19,7 +19,7 @@ export function headOf(record: i32): i32 {
 
 /** Address of the row of the template that a head names. */
 export function templateOf(head: i32): i32 {
-  return load32(templates) + (head & templateBits) * (templateColumns << 1);
+  return load32(templates) + (head & templateBits) * templateStride;
 }
 
 /** What is in a column of a template's row. */

@@ -2,8 +2,8 @@
  * Reads code back: templates tile it without gaps, every bit outside of fields is the template's own, every field decodes to the value that was put in, branches
  * lead to where templates begin or to entries outside, and no template needs what the core lacks. Made of the inverse of each field: the patcher is made of something else.
  */
-import { load16, load32, rotateRight, store32 } from '@fireball/wasm';
-import { fixupOf, placedLast, placedOffset, toAddress } from '../layout/placed.js';
+import { isBelow, load16, load32, rotateRight, store32 } from '@fireball/wasm';
+import { fixupOf, placedBytes, placedLast, placedOffset, templateBits, toAddress } from '../layout/placed.js';
 import {
   code,
   codeAddress,
@@ -20,44 +20,43 @@ import {
   problem,
   recordCount,
   records,
+  templates,
 } from '../layout/placing.js';
 import {
-  fieldBias,
-  fieldBits,
-  fieldColumns,
-  fieldLeft,
-  fieldOffset,
-  fieldRest,
-  fieldSliceCount,
-  fieldSlices,
-  fieldSource,
-  fieldSumCount,
-  fieldSums,
+  isComputed,
+  isLastStep,
+  longStepStride,
   sliceMask,
   sliceStride,
   sliceWay,
+  sourceOffsetShift,
+  stepBias,
+  stepBits,
+  stepFixed,
+  stepLeft,
+  stepMasks,
+  stepPartCount,
+  stepParts,
+  stepRotations,
+  stepSource,
+  stepStride,
+  stepSumCount,
+  stepSums,
   sumBits,
   sumColumns,
   sumMask,
   sumPivot,
   templateFeatures,
-  templateFieldCount,
-  templateFields,
+  templateMore,
+  templateReading,
   templateSize,
-  templateWords,
-  wayRotationShift,
-  wordBits,
-  wordFixed,
-  wordRunCount,
-  wordRuns,
-  wordStride,
+  templateStride,
 } from '../layout/templates.js';
 import { valueOf } from './computed.js';
-import { isLaidOut, writeLaidOut, writePlain } from './operands.js';
+import { distanceOf, isLaidOut, joined, laidOutBytes, writeOperands } from './operands.js';
 import { bitsFor } from './slices.js';
-import { column, fact, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
+import { column, fact, headOf, listAt, recordStride } from './tables.js';
 
-const fieldStride = fieldColumns << 2;
 const sumStride = sumColumns << 2;
 
 /** Something is wrong with `problem` where it returns another number than `fine`. */
@@ -65,83 +64,76 @@ export function verify(): i32 {
   const first = load32(records);
   const end = first + load32(recordCount) * recordStride;
   const start = load32(code);
+  const rows = load32(templates);
+  const lacking = ~load32(features);
   let offset = 0;
   for (let record = first; record < end; record += recordStride) {
+    // The last word first: what is below it in the record needs no bounds check then.
+    let last = column(record, placedLast);
+    let bytes = column(record, placedBytes);
     const head = headOf(record);
-    const template = templateOf(head);
-    const found = verifyTemplate(record, head, template, offset, start);
-    if (found !== fine) {
-      store32(problem, (record - first) / recordStride);
-      return found;
+    const template = rows + (head & templateBits) * templateStride;
+    const more = fact(template, templateMore);
+    if (column(record, placedOffset) !== offset) return failed(record, gap);
+    if ((fact(template, templateFeatures) & lacking) !== 0) return failed(record, lacksFeature);
+    if (isLaidOut(head)) {
+      last = distanceOf(record, head);
+      bytes = laidOutBytes(record, head);
     }
+    const both = joined(template, bytes, last);
+    if (more !== 0) writeOperands(bytes, last, both);
+    if (differenceIn(rows + (fact(template, templateReading) << 2), both, start + offset) !== 0) return failed(record, differs);
+    if (fixupOf(head) === toAddress && !isEntry(column(record, placedLast))) return failed(record, noEntry);
     offset += fact(template, templateSize);
   }
   return offset === load32(codeSize) ? fine : notFilled;
 }
 
-function verifyTemplate(record: i32, head: i32, template: i32, offset: i32, start: i32): i32 {
-  if (column(record, placedOffset) !== offset) return gap;
-  if ((fact(template, templateFeatures) & ~load32(features)) !== 0) return lacksFeature;
-  if (isLaidOut(head)) writeLaidOut(record, head);
-  else writePlain(record);
-  if (!isThere(template, start + offset)) return differs;
-  return fixupOf(head) === toAddress && !isEntry(column(record, placedLast)) ? noEntry : fine;
+function failed(record: i32, status: i32): i32 {
+  store32(problem, (record - load32(records)) / recordStride);
+  return status;
 }
 
-function isThere(template: i32, at: i32): boolean {
-  // The last column first: those before it need no bounds checks then.
-  const fields = fact(template, templateFieldCount);
-  const end = at + fact(template, templateSize);
-  let row = listIn(template, templateWords);
+/** What differs between an instance and what the steps in a list read. */
+function differenceIn(first: i32, both: i32, at: i32): i32 {
+  let step = first;
+  let source: i32;
   let wrong = 0;
-  let from = at;
   do {
-    const count = load16(row + wordRunCount);
-    const first = listAt(load16(row + wordRuns));
-    const last = first + count * sliceStride;
-    const flipped = load32(from) ^ load32(row + wordBits);
-    wrong |= flipped & load32(row + wordFixed);
-    for (let run = first; run < last; run += sliceStride) wrong |= differenceIn(run, flipped);
-    from += 4;
-    row += wordStride;
-  } while (from < end);
-  return wrong === 0 && (fields === 0 || areFieldsThere(listIn(template, templateFields), fields, at));
-}
-
-/** What differs between a slice of operands and the bits of the code that are no longer what they are where every field is 0. */
-function differenceIn(run: i32, flipped: i32): i32 {
-  const bits = bitsFor(load32(run + sliceWay));
-  return (bits ^ flipped) & load32(run + sliceMask);
-}
-
-function areFieldsThere(first: i32, count: i32, at: i32): boolean {
-  const end = first + count * fieldStride;
-  for (let field = first; field < end; field += fieldStride) if (!holds(field, at)) return false;
-  return true;
-}
-
-/** Does a field hold its value, and nothing that no value gives? */
-function holds(field: i32, at: i32): boolean {
-  let flipped = load32(at + column(field, fieldOffset)) ^ column(field, fieldBits);
-  let value = valueOf(column(field, fieldSource)) - column(field, fieldBias);
-  const steps = column(field, fieldSumCount);
-  if (steps > 0) {
-    const sums = listAt(column(field, fieldSums));
-    const behind = sums + steps * sumStride;
-    for (let sum = sums; sum < behind; sum += sumStride) {
-      if ((flipped & column(sum, sumPivot)) === 0) continue;
-      flipped ^= column(sum, sumMask);
-      value ^= column(sum, sumBits);
+    source = load32(step + stepSource);
+    const parts = load16(step + stepPartCount);
+    let flipped = load32(at + (source >>> sourceOffsetShift)) ^ load32(step + stepBits);
+    let value = both;
+    if (parts > 0) wrong |= differenceOf(listAt(load16(step + stepParts)), parts, flipped);
+    const rotations = load32(step + stepRotations);
+    let next = stepStride;
+    if ((source & isComputed) !== 0) {
+      value = valueOf(source) - load32(step + stepBias);
+      const sums = load16(step + stepSumCount);
+      for (let sum = listAt(load16(step + stepSums)), end = sum + sums * sumStride; sum < end; sum += sumStride) {
+        if ((flipped & column(sum, sumPivot)) === 0) continue;
+        flipped ^= column(sum, sumMask);
+        value ^= column(sum, sumBits);
+      }
+      wrong |= value & load32(step + stepLeft);
+      next = longStepStride;
     }
-  }
-  let wrong = (flipped & column(field, fieldRest)) | (value & column(field, fieldLeft));
-  const first = listAt(column(field, fieldSlices));
-  const end = first + column(field, fieldSliceCount) * sliceStride;
-  for (let slice = first; slice < end; slice += sliceStride) {
-    const bits = rotateRight(value, load32(slice + sliceWay) >>> wayRotationShift);
-    wrong |= (bits ^ flipped) & load32(slice + sliceMask);
-  }
-  return wrong === 0;
+    wrong |= flipped & load32(step + stepFixed);
+    wrong |= (rotateRight(value, rotations >>> 24) ^ flipped) & load32(step + stepMasks + 12);
+    wrong |= (rotateRight(value, rotations >>> 16) ^ flipped) & load32(step + stepMasks + 8);
+    wrong |= (rotateRight(value, rotations >>> 8) ^ flipped) & load32(step + stepMasks + 4);
+    wrong |= (rotateRight(value, rotations) ^ flipped) & load32(step + stepMasks);
+    step += next;
+  } while ((source & isLastStep) === 0);
+  return wrong;
+}
+
+/** What differs between slices of operands in a list and the bits of the code. */
+function differenceOf(first: i32, count: i32, flipped: i32): i32 {
+  const end = first + count * sliceStride;
+  let wrong = 0;
+  for (let run = first; run < end; run += sliceStride) wrong |= (bitsFor(load32(run + sliceWay)) ^ flipped) & load32(run + sliceMask);
+  return wrong;
 }
 
 /** May code branch to the address: outside of the function, or to where a template begins? */
@@ -157,9 +149,4 @@ function isStart(offset: i32): boolean {
   const end = first + load32(recordCount) * recordStride;
   for (let record = first; record < end; record += recordStride) if (column(record, placedOffset) === offset) return true;
   return offset === load32(codeSize);
-}
-
-/** Compares without sign. */
-function isBelow(a: i32, b: i32): boolean {
-  return (a ^ (1 << 31)) < (b ^ (1 << 31));
 }
