@@ -14,6 +14,7 @@ export { FunctionCode, type PlacedBoundary, type PlacedCode, type WasmStep } fro
 export type { Heap, NativeBounds, NativeCall, NativeEnd, NativeMachine } from './lockstep/native-side.js';
 export { nameOfFrame } from './shell/format.js';
 export type { ExpressionValue } from './shell/expression.js';
+export type { NumberFormat } from './shell/number-format.js';
 export type { Scope } from './shell/scope.js';
 export { Shell } from './shell/shell.js';
 export { kindsOf, operationOf } from './session/templates.js';

@@ -22,6 +22,15 @@ it.each([
   ['7 / 2 % 2', 1n],
   ['!l0 + ~0', -1n],
   ['1.5 * 4 == 6', 1n],
+  ['1 | 2 & 4', 1n],
+  ['6 ^ 2 | 1', 5n],
+  ['6 & 2 == 2', 0n],
+  ['1 < 2 == 1', 1n],
+  ['0 && 1 / 0', 0n],
+  ['2 || l9 && 1 / 0', 1n],
+  ['(0 && l9) + (1 || 1 / 0)', 1n],
+  ['1e3 + 2.5e1', 1025n],
+  ['0x1e3', 0x1e3n],
 ] as const)('%s is %s', (text, value) => {
   expect(evaluate(text, names)).toBe(value);
 });
@@ -38,6 +47,8 @@ it.each([
   ['l0 / 0', 'a division by zero'],
   ['1.5', '1.5 is no whole number'],
   ['1.5 | 1', "'|' wants whole numbers"],
+  ['1 && l9', 'there is no l9'],
+  ['0 && (1', "expected ')' in '0 && (1', column 8"],
   ['l0.x[1]', 'there is no l0.x'],
   ['l0->', "the name of a member is missing in 'l0->', column 5"],
   ['*l0', 'only variables of the source have members, elements and addresses'],

@@ -22,15 +22,16 @@ type FloatOperation = (a: number, b: number) => number | boolean;
 const levels: readonly Readonly<Record<string, Operation>>[] = [
   { '||': (a, b) => truth(a !== 0n || b !== 0n) },
   { '&&': (a, b) => truth(a !== 0n && b !== 0n) },
+  { '|': (a, b) => a | b },
+  { '^': (a, b) => a ^ b },
+  { '&': (a, b) => a & b },
+  { '==': (a, b) => truth(a === b), '!=': (a, b) => truth(a !== b) },
   {
-    '==': (a, b) => truth(a === b),
-    '!=': (a, b) => truth(a !== b),
     '<=': (a, b) => truth(a <= b),
     '>=': (a, b) => truth(a >= b),
     '<': (a, b) => truth(a < b),
     '>': (a, b) => truth(a > b),
   },
-  { '&': (a, b) => a & b, '|': (a, b) => a | b, '^': (a, b) => a ^ b },
   { '<<': (a, b) => a << BigInt.asUintN(6, b), '>>': (a, b) => a >> BigInt.asUintN(6, b) },
   { '+': (a, b) => a + b, '-': (a, b) => a - b },
   { '*': (a, b) => a * b, '/': (a, b) => a / divisor(b), '%': (a, b) => a % divisor(b) },
@@ -49,7 +50,7 @@ const ofFloats: Readonly<Record<string, FloatOperation>> = {
   '*': (a, b) => a * b,
   '/': (a, b) => a / b,
 };
-const token = /\s*(0x[\da-f]+|\d+\.\d+(?:e[+-]?\d+)?|\d+|'(?:\\.|[^'\\])'|\$?[a-z_][\w.]*|\|\||&&|->|[=!<>]=|<<|>>|[-+*/%&|^<>()[\]@!~.])/iy;
+const token = /\s*(0x[\da-f]+|\d+\.\d+(?:e[+-]?\d+)?|\d+e[+-]?\d+|\d+|'(?:\\.|[^'\\])'|\$?[a-z_][\w.]*|\|\||&&|->|[=!<>]=|<<|>>|[-+*/%&|^<>()[\]@!~.])/iy;
 /** Deepest nesting of brackets. */
 const deepest = 100;
 const escapes: Readonly<Record<string, number>> = { '0': 0, n: 10, r: 13, t: 9, '\\': 92, "'": 39 };
@@ -103,12 +104,19 @@ class Evaluation {
   readonly #tokens: readonly { readonly text: string; readonly index: number }[];
   #at = 0;
   #depth = 0;
+  /** Right sides of && and || around here that the left ones have decided. */
+  #passing = 0;
 
   constructor(
     private readonly text: string,
-    private readonly names: Names | undefined,
+    private readonly allNames: Names | undefined,
   ) {
     this.#tokens = tokensOf(text);
+  }
+
+  /** Undefined where a part has no influence on the value: of that, too, only its form counts. */
+  get names(): Names | undefined {
+    return this.#passing === 0 ? this.allNames : undefined;
   }
 
   value(): ExpressionValue {
@@ -149,8 +157,11 @@ class Evaluation {
       const operation = operators[name];
       if (operation === undefined) return value;
       this.#at++;
+      const decided = this.names !== undefined && (name === '&&' || name === '||') && (Number(scalarOf(value)) !== 0) === (name === '||');
+      if (decided) this.#passing++;
       const right = this.#level(index + 1);
-      value = this.names === undefined ? 0n : apply(name, operation, value, right);
+      if (decided) this.#passing--;
+      value = decided ? truth(name === '||') : this.names === undefined ? 0n : apply(name, operation, value, right);
     }
   }
 
@@ -187,7 +198,7 @@ class Evaluation {
     }
     if (isName) return this.names === undefined ? 0n : named(next, this.names);
     if (next.startsWith("'")) return BigInt(next[1] === '\\' ? (escapes[next[2]!] ?? next.codePointAt(2)!) : next.codePointAt(1)!);
-    return next.includes('.') ? Number(next) : BigInt(next);
+    return /^0x/i.test(next) || !/[.e]/i.test(next) ? BigInt(next) : Number(next);
   }
 
   /** Members and elements. */

@@ -29,6 +29,14 @@ export function placeBeside(view: CodeView, address: number): string {
   return view.routineAt(address) ?? (view.functions.length > 0 ? 'no generated code' : 'no known function');
 }
 
+/** The function or routine that an address is in, with its offset there. */
+export function nameAt(view: CodeView, address: number): string | undefined {
+  const code = view.at(address);
+  if (code === undefined) return view.routineAt(address)?.replace(/ at .*$/, '');
+  const offset = address - code.begin;
+  return offset === 0 ? printable(code.name) : `${printable(code.name)}+${offset}`;
+}
+
 /** ` at sum.c:12`; empty where nothing says so. */
 export function formatPlace(place: SourcePlace | undefined): string {
   return place === undefined ? '' : ` at ${printable(basename(place.file))}:${place.line}`;

@@ -9,6 +9,7 @@ import { sizeOf } from '../variables/types.js';
 import { reading } from '../variables/dwarf.js';
 import { checkSyntax, evaluate, evaluateValue, scalarOf, wholeOf, type ExpressionValue, type Names } from './expression.js';
 import { formatNumber } from './format.js';
+import { formatAs, type NumberFormat } from './number-format.js';
 
 /** Largest range that is watched. */
 const mostBytes = 1 << 20;
@@ -46,10 +47,12 @@ export class Scope {
     return typeof value === 'object' ? value : undefined;
   }
 
-  /** The value of an expression as people read it. @throws UsageError for one that has none */
-  describe(text: string, frame = this.frame): string {
+  /** The value of an expression as people read it, or as a format says. @throws UsageError for one that has none */
+  describe(text: string, frame = this.frame, format?: NumberFormat): string {
     const value = this.operand(text, frame);
-    if (typeof value === 'object') return formatObject(value);
+    if (typeof value === 'object') return formatObject(value, format && ((number, size) => formatAs(number, size, format)));
+    if (format !== undefined)
+      return formatAs(value, typeof value === 'bigint' && BigInt.asUintN(32, value) !== value && BigInt.asIntN(32, value) !== value ? 8 : 4, format);
     return typeof value === 'bigint' ? formatNumber(BigInt.asIntN(64, value)) : String(value);
   }
 

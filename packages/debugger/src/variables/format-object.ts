@@ -10,13 +10,18 @@ const mostEqual = 10;
 /** Bytes of an array that are compared with each other. */
 const mostCompared = 1 << 16;
 
+/** Shows a number of so many bytes. */
+type NumberText = (value: bigint | number, size: number) => string;
+
 interface Budget {
   left: number;
+  /** Where it is not as types say; strings are numbers then, too. */
+  readonly number?: NumberText | undefined;
 }
 
-/** A value as gdb prints it: `{x = 1, name = 0x400 "one"}`. Pointers have their types before them. */
-export function formatObject(object: SourceObject): string {
-  return format(object, { left: mostElements }, 0, true);
+/** A value as gdb prints it: `{x = 1, name = 0x400 "one"}`. Pointers have their types before them. `number`: how numbers in it are shown, where it is not as types say. */
+export function formatObject(object: SourceObject, number?: NumberText): string {
+  return format(object, { left: mostElements, number }, 0, true);
 }
 
 /** The same without types of pointers, as within a structure. */
@@ -44,10 +49,12 @@ function formatPlain(object: SourceObject, type: Plain, budget: Budget, depth: n
     case 'function':
       return `{${nameOfType(object.type)}} ${hex(object.address())}`;
     case 'base':
-      return formatBase(object.scalar(), type.encoding, type.size);
+      return budget.number?.(object.scalar(), type.size) ?? formatBase(object.scalar(), type.encoding, type.size);
     case 'enumeration':
+      if (budget.number !== undefined) return budget.number(object.scalar(), type.size);
       return formatEnumeration(BigInt(object.scalar()), type);
     case 'pointer':
+      if (budget.number !== undefined) return budget.number(object.scalar(), type.size);
       return formatPointer(object, type, budget, isOuter);
     case 'array':
       return formatArray(object, type, budget, depth);
@@ -65,10 +72,20 @@ function formatPlain(object: SourceObject, type: Plain, budget: Budget, depth: n
 }
 
 function formatBase(value: bigint | number, kind: number, size: number): string {
-  if (typeof value === 'number') return size === 4 ? shortest(value) : String(value);
+  if (typeof value === 'number') return decimalFloat(value, size);
   if (kind === encoding.boolean) return value === 0n ? 'false' : value === 1n ? 'true' : String(value);
   const isCharacter = (size === 1 && (kind === encoding.signedCharacter || kind === encoding.unsignedCharacter)) || kind === encoding.character;
-  return isCharacter ? `${value} ${characterOf(Number(BigInt.asUintN(8 * size, value)), "'")}` : String(value);
+  return isCharacter ? characterText(value, size) : String(value);
+}
+
+/** A floating-point number of so many bytes. */
+export function decimalFloat(value: number, size: number): string {
+  return size === 4 ? shortest(value) : String(value);
+}
+
+/** `97 'a'`. */
+export function characterText(value: bigint, size: number): string {
+  return `${value} ${characterOf(Number(BigInt.asUintN(8 * size, value)), "'")}`;
 }
 
 /** As few digits as tell a number of 32 bits from all others. */
@@ -94,10 +111,10 @@ function characterOf(code: number, quote: string): string {
 
 function formatEnumeration(value: bigint, type: Extract<Plain, { readonly kind: 'enumeration' }>): string {
   const values = type.values();
-  const name = values.get(value);
-  if (name !== undefined) return printable(name);
+  const named = values.find(([own]) => own === value);
+  if (named !== undefined) return printable(named[1]);
   let rest = BigInt.asUintN(8 * type.size, value);
-  const flags = [...values].filter(([flag]) => flag > 0n && (flag & (flag - 1n)) === 0n && (rest & flag) !== 0n);
+  const flags = values.filter(([flag]) => flag > 0n && (flag & (flag - 1n)) === 0n && (rest & flag) !== 0n);
   for (const [flag] of flags) rest &= ~flag;
   if (flags.length === 0) return String(value);
   return `(${flags.map(([, flag]) => printable(flag)).join(' | ')}${rest === 0n ? '' : ` | unknown: ${hex(rest)}`})`;
@@ -120,18 +137,22 @@ function formatPointer(object: SourceObject, type: Extract<Plain, { readonly kin
 
 /** Up to a zero; undefined where no memory is there. */
 function textAt(object: SourceObject, budget: Budget): string | undefined {
-  const most = Math.max(1, budget.left);
-  const codes: number[] = [];
   const begin = Number(object.scalar());
-  for (let index = 0; ; index++) {
-    if (index >= most) return `${quoted(codes)}...`;
-    const byte = object.memory.read((begin + index) >>> 0, 1)?.[0];
-    if (byte === undefined) return index === 0 ? undefined : quoted(codes);
-    if (byte === 0) break;
+  const found = quotedText((index) => object.memory.read((begin + index) >>> 0, 1)?.[0], Math.max(1, budget.left));
+  budget.left -= found?.length ?? 0;
+  return found?.text;
+}
+
+/** A string in quotes, up to a zero or so many bytes: a byte by its index is undefined where there is none. `length`: without the zero. Undefined where there is no byte at all. */
+export function quotedText(byteAt: (index: number) => number | undefined, most = mostElements): { readonly text: string; readonly length: number } | undefined {
+  const codes: number[] = [];
+  for (let index = 0; index < most; index++) {
+    const byte = byteAt(index);
+    if (byte === undefined && index === 0) return undefined;
+    if (byte === undefined || byte === 0) return { text: quoted(codes), length: index };
     codes.push(byte);
-    budget.left--;
   }
-  return quoted(codes);
+  return { text: `${quoted(codes)}...`, length: most };
 }
 
 /** As gdb does: runs of one character are taken together. */
@@ -169,7 +190,7 @@ function formatArray(object: SourceObject, type: Extract<Plain, { readonly kind:
   if (size === 0) return '{...}';
   const compared = object.held.kind === 'bytes' && object.held.known !== undefined ? 0 : Math.min(count, Math.floor(mostCompared / size));
   const bytes = object.bytes(compared * size);
-  if (type.counts.length === 1 && isCharacterType(first.type)) return formatCharacters(bytes, count, budget);
+  if (budget.number === undefined && type.counts.length === 1 && isCharacterType(first.type)) return formatCharacters(bytes, count, budget);
   const parts: string[] = [];
   for (let index = 0; index < count;) {
     if (budget.left <= 0) {

@@ -63,14 +63,18 @@ export class FrameVariables {
     });
   }
 
-  /** What a name means there: the innermost variable, or else one of the whole program; undefined where there is none. @throws UsageError */
+  /** What a name means there: the innermost variable, or else one of the whole program, or an enumerator; undefined where there is none. @throws UsageError */
   named(name: string, frame: Frame | undefined): SourceObject | undefined {
     return reading(() => {
       const level = frame === undefined ? undefined : this.#levelOf(frame);
       const entry = level?.variables.find((candidate) => this.variables.nameOf(candidate) === name);
       if (entry !== undefined && level !== undefined && frame !== undefined) return this.#object(entry, this.#context(frame, level, level.whole.unit), frame);
       const global = this.variables.globalNamed(name);
-      return global === undefined ? undefined : this.#object(global, this.#context(undefined, undefined, global.unit), undefined);
+      if (global !== undefined) return this.#object(global, this.#context(undefined, undefined, global.unit), undefined);
+      const enumerator = this.variables.enumeratorNamed(name);
+      if (enumerator === undefined) return undefined;
+      const { type, value } = enumerator;
+      return new SourceObject(this.#memory, type, { kind: 'bytes', bytes: bytesOf(value, sizeOf(type) ?? 0) });
     });
   }
 

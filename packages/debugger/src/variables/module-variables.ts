@@ -3,7 +3,7 @@ import { BrokenBytes, EntryTree, numberOf, rangesOf, type CodeRange, type DebugU
 import type { Frame } from '../session/frames.js';
 import type { SourcePlace } from '../sources/source-lines.js';
 import { at, attributeOf, tag, textOf } from './dwarf.js';
-import { SourceTypes } from './types.js';
+import { SourceTypes, type SourceType } from './types.js';
 
 /** Most entries of one function that are kept, and functions whose entries are. */
 const [mostNodes, mostFunctions] = [50_000, 32];
@@ -41,6 +41,7 @@ interface Index {
   readonly functions: readonly PlacedFunction[];
   /** Offsets of their entries. */
   readonly globals: readonly number[];
+  readonly enumerations: readonly number[];
 }
 
 const kept: readonly number[] = [tag.parameter, tag.block, tag.inlined, tag.variable];
@@ -55,6 +56,7 @@ export class ModuleVariables {
   /** By address, where activations have been. */
   readonly #levels = new Map<number, readonly SourceLevel[] | BrokenBytes>();
   readonly #globals = new Map<string, TreeEntry | undefined>();
+  readonly #enumerators = new Map<string, ReturnType<ModuleVariables['enumeratorNamed']>>();
   /** Of lists of ranges, since they were begun to be read. */
   #parts = 0;
 
@@ -86,19 +88,20 @@ export class ModuleVariables {
     if (this.#index !== undefined) return this.#index;
     const functions: PlacedFunction[] = [];
     const globals: number[] = [];
+    const enumerations: number[] = [];
     for (const unit of this.units) {
       try {
-        this.#lookThrough(unit, functions, globals);
+        this.#lookThrough(unit, functions, globals, enumerations);
       } catch (error) {
         // What comes before it in the unit is known.
         if (!(error instanceof BrokenBytes)) throw error;
       }
     }
     functions.sort((a, b) => a.begin - b.begin);
-    return (this.#index = { functions, globals });
+    return (this.#index = { functions, globals, enumerations });
   }
 
-  #lookThrough(unit: DebugUnit, functions: PlacedFunction[], globals: number[]): void {
+  #lookThrough(unit: DebugUnit, functions: PlacedFunction[], globals: number[], enumerations: number[]): void {
     /** How deep the function is that entries belong to. */
     let owner = Infinity;
     const below = this.tree.below({ ...unit.root, unit }, ({ abbreviation }, depth) => {
@@ -107,11 +110,16 @@ export class ModuleVariables {
         owner = Math.min(owner, depth);
         return 'read';
       }
+      if (abbreviation.tag === tag.enumeration) return 'read';
       return owner === Infinity && abbreviation.tag === tag.variable ? 'read' : 'pass';
     });
     for (const { entry } of below) {
       if (entry.tag === tag.variable) {
         if (entry.attributes.has(at.location)) globals.push(entry.offset);
+        continue;
+      }
+      if (entry.tag === tag.enumeration) {
+        enumerations.push(entry.offset);
         continue;
       }
       // What linkers drop is at 0, or behind all code.
@@ -281,6 +289,24 @@ export class ModuleVariables {
       this.#globals.set(name, this.#findGlobal(new TextEncoder().encode(name)));
     }
     return this.#globals.get(name);
+  }
+
+  /** The type that has an enumerator of a name, and that one's value. @throws BrokenBytes */
+  enumeratorNamed(name: string): { readonly type: SourceType; readonly value: bigint } | undefined {
+    if (!this.#enumerators.has(name)) {
+      if (this.#enumerators.size >= mostLevels) this.#enumerators.clear();
+      this.#enumerators.set(name, this.#findEnumerator(name));
+    }
+    return this.#enumerators.get(name);
+  }
+
+  #findEnumerator(name: string): { readonly type: SourceType; readonly value: bigint } | undefined {
+    for (const offset of this.#found.enumerations) {
+      const type = this.types.at(offset);
+      const found = type.kind === 'enumeration' ? type.values().find(([, own]) => own === name) : undefined;
+      if (found !== undefined) return { type, value: found[0] };
+    }
+    return undefined;
   }
 
   #findGlobal(name: Uint8Array): TreeEntry | undefined {

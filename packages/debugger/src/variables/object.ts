@@ -1,5 +1,6 @@
 import { UsageError } from '@fireball/contracts';
 import { BrokenBytes, type WasmPlace } from '@fireball/image';
+import { binary128Of, numberOfBinary128 } from './binary128.js';
 import { littleEndian, reading } from './dwarf.js';
 import { plain, sizeOf, type Inside, type Member, type SourceType } from './types.js';
 
@@ -189,6 +190,7 @@ export class SourceObject {
     if (type.kind === 'base' && type.encoding === encoding.float) {
       if (bytes.length === 4) view.setFloat32(0, Number(value), true);
       else if (bytes.length === 8) view.setFloat64(0, Number(value), true);
+      else if (bytes.length === 16) bytes.set(binary128Of(Number(value)));
       else throw new UsageError(`a floating-point number of ${bytes.length} bytes cannot be written`);
       return bytes;
     }
@@ -204,5 +206,6 @@ function floatOf(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length === 4) return view.getFloat32(0, true);
   if (bytes.length === 8) return view.getFloat64(0, true);
+  if (bytes.length === 16) return numberOfBinary128(bytes);
   throw new UsageError(`a floating-point number of ${bytes.length} bytes cannot be read`);
 }

@@ -32,6 +32,9 @@ export interface Inside {
   readonly variants: Variants | undefined;
 }
 
+/** Several may have the same value. */
+type Enumerators = readonly (readonly [value: bigint, name: string])[];
+
 /** A type of the source language. Types that refer to others read them when they are asked. */
 export type SourceType =
   | { readonly kind: 'base'; readonly name: string; readonly size: number; readonly encoding: number }
@@ -39,7 +42,7 @@ export type SourceType =
   /** `counts`: of each dimension; undefined where the type does not say. */
   | { readonly kind: 'array'; readonly element: () => SourceType; readonly counts: readonly (number | undefined)[] }
   | { readonly kind: 'structure'; readonly name: string; readonly size: number; readonly inside: () => Inside }
-  | { readonly kind: 'enumeration'; readonly name: string; readonly size: number; readonly values: () => ReadonlyMap<bigint, string> }
+  | { readonly kind: 'enumeration'; readonly name: string; readonly size: number; readonly values: () => Enumerators }
   | { readonly kind: 'alias'; readonly name: string; readonly of: () => SourceType }
   | { readonly kind: 'qualified'; readonly qualifier: string; readonly of: () => SourceType }
   | { readonly kind: 'function'; readonly result: () => SourceType; readonly parameters: () => readonly SourceType[] }
@@ -65,6 +68,11 @@ export class SourceTypes {
   of(entry: TreeEntry): SourceType {
     const offset = numberOf(attributeOf(this.tree, entry, at.type));
     if (offset === undefined) return { kind: 'void' };
+    return this.at(offset);
+  }
+
+  /** The type whose entry is there. @throws BrokenBytes */
+  at(offset: number): SourceType {
     const known = this.#known.get(offset);
     if (known !== undefined) return known;
     const found = this.tree.at(offset);
@@ -147,9 +155,9 @@ export class SourceTypes {
     return { discriminant: this.#member(entry), choices };
   }
 
-  #enumerators(entry: TreeEntry): ReadonlyMap<bigint, string> {
+  #enumerators(entry: TreeEntry): Enumerators {
     const all = this.tree.children(entry, [tag.enumerator], mostMembers);
-    return new Map(all.map(({ attributes }) => [wholeOf(attributes.get(at.constantValue)) ?? 0n, textOf(attributes.get(at.name)) ?? '?']));
+    return all.map(({ attributes }) => [wholeOf(attributes.get(at.constantValue)) ?? 0n, textOf(attributes.get(at.name)) ?? '?']);
   }
 }
 

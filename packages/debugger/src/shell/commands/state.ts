@@ -5,14 +5,16 @@ import { Threads } from '../../rtos/threads.js';
 import type { Session } from '../../session/session.js';
 import type { Variable } from '../../session/values.js';
 import { formatObject } from '../../variables/format-object.js';
+import { typeOf } from '../../variables/inside-object.js';
 import type { SourceObject } from '../../variables/object.js';
 import type { Command, ShellContext } from '../command.js';
 import { littleEndian } from '../../variables/dwarf.js';
 import { countOf } from '../count.js';
 import { scalarOf } from '../expression.js';
-import { formatFrame, formatVariable } from '../format.js';
+import { formatFrame, formatVariable, nameAt } from '../format.js';
 import { formatLayers } from '../layers.js';
 import { formatMemory, parseFormat } from '../memory.js';
+import { numberFormats } from '../number-format.js';
 import { describePosition } from '../position.js';
 import { describeLine, describeSource } from './sources.js';
 
@@ -39,12 +41,25 @@ export function stateCommands(context: ShellContext): readonly Command[] {
       names: ['frame', 'f'],
       argument: 'NUMBER',
       summary: 'whose locals and operands are shown',
+      run: (argument) => selectFrame(context, argument === '' ? scope.frame : countOf(argument, mostFrames)),
+    },
+    {
+      names: ['up'],
+      argument: '[COUNT]',
+      summary: 'select the frame that has called, or the one so many further out',
       run: (argument) => {
-        const number = countOf(argument, mostFrames);
-        const frame = session.inspect()[number];
-        if (frame === undefined) throw new UsageError(`there is no frame ${number}`);
-        scope.frame = number;
-        return `#${number}  ${formatFrame(frame, session.view, session.sources)}`;
+        const outermost = session.inspect().length - 1;
+        if (scope.frame >= outermost) throw new UsageError('no frame has called this one');
+        return selectFrame(context, Math.min(outermost, scope.frame + (argument === '' ? 1 : countOf(argument, mostFrames))));
+      },
+    },
+    {
+      names: ['down'],
+      argument: '[COUNT]',
+      summary: 'select the frame that was called, or the one so many further in',
+      run: (argument) => {
+        if (scope.frame === 0) throw new UsageError('this is the innermost frame');
+        return selectFrame(context, Math.max(0, scope.frame - (argument === '' ? 1 : countOf(argument, mostFrames))));
       },
     },
     {
@@ -56,12 +71,27 @@ export function stateCommands(context: ShellContext): readonly Command[] {
     { names: ['info', 'i'], argument: infoWordsOf(session).join('|'), summary: 'show them', run: (argument) => info(context, argument) },
     {
       names: ['print', 'p'],
-      argument: 'EXPRESSION',
+      argument: `[/${numberFormats}] EXPRESSION`,
       summary:
-        'variables of C and Rust (points[1].x, p->name, *p, &total), l0, o0, g0 (local, operand, global), registers, [ADDRESS], @OFFSET, operators as in C; $l0 and $sp are never variables of the source',
-      run: (argument) => scope.describe(argument),
+        'variables of C and Rust (points[1].x, p->name, *p, &total), l0, o0, g0 (local, operand, global), registers, [ADDRESS], @OFFSET, operators as in C; $l0 and $sp are never variables of the source; print/x, in hexadecimal',
+      run: (argument) => print(context, argument),
     },
-    { names: ['x'], argument: '/COUNTxdu bhwg ADDRESS', summary: 'memory, such as x/8xw @0', run: (argument) => examine(context, argument) },
+    {
+      names: ['whatis'],
+      argument: 'EXPRESSION',
+      summary: 'type of a variable of C or Rust',
+      run: (argument) => {
+        const object = scope.sourceObject(argument);
+        if (object === undefined) throw new UsageError(`'${argument}' is no variable of the source`);
+        return `type = ${typeOf(object)}`;
+      },
+    },
+    {
+      names: ['x'],
+      argument: `/COUNT${numberFormats}i bhwg ADDRESS`,
+      summary: 'memory, such as x/8xw @0; x/s: strings; x/5i $pc: machine instructions',
+      run: (argument) => examine(context, argument),
+    },
     {
       names: ['set'],
       argument: 'NAME|lINDEX|gINDEX|REGISTER|[ADDRESS] = EXPRESSION',
@@ -100,10 +130,9 @@ const infoTexts: Readonly<Record<string, (context: ShellContext, argument: strin
         if (watchpoints.of(id) !== undefined) return [];
         return [`${id}  ${first === undefined ? '-'.padEnd(10) : hex(first.address)}  ${where}${once ? ' (once)' : ''}, ${hitsOf(breakpoint)}`];
       }),
-      ...watchpoints.all.map(
-        ({ id, text, breakpoint }) => `w${id}  ${text}${breakpoint === undefined ? '' : `, ${hitsOf(session.breakpoints.at(breakpoint))}`}`,
-      ),
+      ...watchpointLines({ session, watchpoints }),
     ].join('\n'),
+  watchpoints: (context) => watchpointLines(context).join('\n') || 'no watchpoints',
   functions: ({ session: { view } }) =>
     view.functions.map(({ index, name, begin, end }) => `f${index}  ${hex(begin)}..${hex(end - 1)}  ${printable(name)}`).join('\n'),
   map: ({ session: { target } }) =>
@@ -130,6 +159,12 @@ function describeThreads(session: Session): string {
       return `${saved === undefined ? '*' : ' '} ${printable(name)}${state === '' ? '' : ` (${state})`}${place}`;
     })
     .join('\n');
+}
+
+function watchpointLines({ session, watchpoints }: Pick<ShellContext, 'session' | 'watchpoints'>): string[] {
+  return watchpoints.all.map(
+    ({ id, text, breakpoint }) => `w${id}  ${text}${breakpoint === undefined ? '' : `, ${hitsOf(session.breakpoints.at(breakpoint))}`}`,
+  );
 }
 
 function hitsOf({ hits, ignored }: Breakpoint): string {
@@ -179,13 +214,25 @@ function variables({ session, scope }: ShellContext, of: (frame: Frame) => reado
   return [...note, ...(lines.length === 0 ? ['none'] : lines)].join('\n');
 }
 
-function examine({ session, scope }: ShellContext, argument: string): string {
+function selectFrame({ session, scope }: ShellContext, number: number): string {
+  const frame = session.inspect()[number];
+  if (frame === undefined) throw new UsageError(`there is no frame ${number}`);
+  scope.frame = number;
+  return `#${number}  ${formatFrame(frame, session.view, session.sources)}`;
+}
+
+function print({ session, scope }: ShellContext, argument: string): string {
+  const [, format, text = ''] = /^(?:\/(\S*)\s)?\s*(.*)$/s.exec(argument) ?? [];
+  if (format === undefined || format === 's') return scope.describe(text);
+  if (format.length !== 1 || !numberFormats.includes(format))
+    throw new UsageError(`'/${format}' is no format: print/x is hexadecimal (the letters are ${numberFormats})`);
+  return scope.describe(text, scope.frame, { letter: format, nameAt: (address) => nameAt(session.view, address) });
+}
+
+function examine({ session, scope }: ShellContext, argument: string): Promise<string> {
   const [, format = '', where = ''] = /^(\/\S*)?\s*(.*)$/s.exec(argument) ?? [];
   const shape = parseFormat(format);
-  const address = scope.address(where);
-  const bytes = session.target.peek(address, shape.count * shape.size);
-  if (bytes === undefined) throw new UsageError(`not all of the ${shape.count * shape.size} bytes at ${hex(address)} are memory (info map)`);
-  return formatMemory(address, bytes, shape);
+  return formatMemory(session, scope.address(where), shape);
 }
 
 function set(context: ShellContext, argument: string): string {
