@@ -97,7 +97,15 @@ napi_value MemMapPtr(const Arguments& in, EngineHandle& handle) {
 napi_value MemUnmap(const Arguments& in, EngineHandle& handle) {
   uint64_t address = 0, size = 0;
   if (!in.Unsigned(0, "address", &address) || !in.Unsigned(1, "size", &size)) return nullptr;
-  return Code(in.env(), handle.engine.Unmap(address, size));
+  if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
+  Memory* memory = handle.engine.MappedAt(address, size);
+  if (memory != nullptr) memory->Retain();
+  const int error = handle.engine.Unmap(address, size);
+  if (memory == nullptr) return Code(in.env(), error);
+  // Nobody can see it any more, but buffers that are detached hold it until they are collected.
+  if (!memory->mapped() && !handle.buffers.Has(memory)) memory->Discard();
+  memory->Release();
+  return Code(in.env(), error);
 }
 
 napi_value MemProtect(const Arguments& in, EngineHandle& handle) {

@@ -9,7 +9,8 @@ const builtWorker = fileURLToPath(new URL('worker.js', import.meta.url));
 /** One core each: V8 compiles on the thread that asks for it. */
 const nodeOptions = ['--single-threaded', '--no-wasm-async-compilation'];
 const ahead = 6;
-const casesOfChild = 4000;
+/** What V8 takes until it has optimized everything is then a hundredth of it. */
+const casesOfChild = 20_000;
 
 interface PoolOptions {
   readonly jobs: number;
