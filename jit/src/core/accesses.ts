@@ -2,7 +2,7 @@
 import { load32, load8, store32 } from '@fireball/wasm';
 import { checkedReach, fitsImmediate, immediateLimit, isThumb2, limitCost, staticAnchor } from './costs.js';
 import { joinGroup, noteNeighbour } from './groups.js';
-import { recordOf } from './instructions.js';
+import { indexOf, recordOf } from './instructions.js';
 import * as arithmetic from './layout/arithmetic.js';
 import {
   addedField,
@@ -66,21 +66,20 @@ function isInside(index: i32, offset: i32, width: i32): boolean {
   return load32(hasBytes) !== 0 && !isBelow(first, index) && !isBelow(last, first) && !isBelow(load32(lastByte), last);
 }
 
-/** Plans the access of the instruction at `index`, whose address is a symbol; `isCurrent`: if that names a local, is it unchanged since? */
-export function addAccess(index: i32, symbol: i32, isCurrent: boolean, offset: i32, width: i32): void {
-  const record = recordOf(index);
-  const plan = planAccess(index, record, symbol, isCurrent, offset, width);
+/** Plans the access of an instruction, whose address is a symbol; `isCurrent`: if that names a local, is it unchanged since? */
+export function addAccess(record: i32, symbol: i32, isCurrent: boolean, offset: i32, width: i32): void {
+  const plan = planAccess(record, symbol, isCurrent, offset, width);
   let flags = plan;
   if (plan === singlePlan) countOffset(offset, width);
   if (!isInLoop() || isRare()) flags |= isRareAccess;
   store32(record + flagsField, load32(record + flagsField) | flags);
-  if (plan === groupPlan) noteEvent(index, load32(load32(record + groupField) + groupLocal));
+  if (plan === groupPlan) noteEvent(record, load32(load32(record + groupField) + groupLocal));
   store32(accessCount, load32(accessCount) + 1);
   if (load32(hasMemory) !== 0) count(plan, record, offset, width);
   if (plan === singlePlan) settle(symbol);
 }
 
-function planAccess(index: i32, record: i32, symbol: i32, isCurrent: boolean, offset: i32, width: i32): i32 {
+function planAccess(record: i32, symbol: i32, isCurrent: boolean, offset: i32, width: i32): i32 {
   const base = load32(memoryBase);
   const kind = load8(symbol + symbolKind);
   const c = load32(symbol + symbolC);
@@ -97,7 +96,7 @@ function planAccess(index: i32, record: i32, symbol: i32, isCurrent: boolean, of
     return boundedPlan;
   }
   const isBounded = load32(isTrusted) !== 0 || isInside(bound(symbol), offset, width);
-  const member = isCurrent ? joinGroup(load32(symbol + symbolWord), index, c, offset, width, isBounded) : 0;
+  const member = isCurrent ? joinGroup(load32(symbol + symbolWord), indexOf(record), c, offset, width, isBounded) : 0;
   if (member !== 0) {
     store32(record + groupField, load32(member + memberGroup));
     store32(record + addedField, c);

@@ -3,9 +3,9 @@
  * middle but loops of its own; so regions are disjoint or nested.
  */
 import { allocate, load32, makeArea, store32, take } from '@fireball/wasm';
-import { classAt, indexAt, recordOf } from './instructions.js';
+import { classAt, endOfPart, indexAt, recordOf } from './instructions.js';
 import { blockDepth, regionAt, regionBlock, regions, regionStride } from './layout/analyses.js';
-import { elseField, endField, recordCount } from './layout/body.js';
+import { endField, recordCount } from './layout/body.js';
 import * as classes from './layout/classes.js';
 
 /** Fields of an open block: index of the instruction that opens it, and how many loops there are from it outwards, up to the next block of another kind. */
@@ -44,12 +44,6 @@ export function findRegions(withTables: i32): boolean {
     }
   }
   return true;
-}
-
-/** Index of the `else` or `end` that closes the part of a block in which an instruction is. */
-function endOfPart(opener: i32, index: i32): i32 {
-  const otherwise = load32(opener + elseField);
-  return otherwise > index ? otherwise : load32(opener + endField);
 }
 
 /** Writes for each instruction how many branch tables there are in front of it. Returns their address; 0 where there is no room. */

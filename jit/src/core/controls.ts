@@ -3,8 +3,8 @@ import { clearArea, load32, load8, loadFloat, makeArea, store32, storeFloat, tak
 import { factOf, forgetFacts, meetFacts, restoreFacts, seenFacts, setFact } from './fact-sets.js';
 import { refinedByTest } from './facts.js';
 import { beginRun, closeGroups, keepGroupsInLoop, meetGroups, restoreGroups, seenGroups } from './groups.js';
-import { firstLabelOf, endOfLabels, recordOf } from './instructions.js';
-import { labelCountField, typeField } from './layout/body.js';
+import { classAt, endOfLabels, endOfPart, firstLabelOf, indexOf, recordOf } from './instructions.js';
+import { endField, labelCountField, recordCount, typeField } from './layout/body.js';
 import { noCondition } from './layout/arithmetic.js';
 import * as classes from './layout/classes.js';
 import {
@@ -114,8 +114,8 @@ function assume(): void {
 }
 
 /** A block, loop or if begins. */
-export function enter(found: i32, index: i32): void {
-  const record = recordOf(index);
+export function enter(found: i32, record: i32): void {
+  const index = indexOf(record);
   let isConstantCondition = true;
   if (found === classes.ifThen) {
     const condition = pop();
@@ -286,9 +286,9 @@ export function branchIf(depth: i32, condition: i32): void {
   if (number > (loop < 0 ? 0 : loop)) halveShare();
 }
 
-/** Control goes to one of the labels of the branch table at `index`, to all of which alike. */
-export function branchByTable(index: i32): void {
-  const record = recordOf(index);
+/** Control goes to one of the labels of a branch table, to all of which alike. */
+export function branchByTable(record: i32): void {
+  const index = indexOf(record);
   const isAhead = load32(looksAhead) !== 0;
   const part = isAhead ? 0 : 1 / f64Of(load32(record + labelCountField));
   // By what blocks are told that it names: the walk comes here once more where it looks ahead.
@@ -343,6 +343,14 @@ function continueWith(groups: i32, facts: i32): void {
   restoreGroups(groups);
   if (facts === 0) forgetFacts();
   else restoreFacts(facts);
+}
+
+/** Address of the record of the `else` or `end` that closes the part of the innermost block in which an instruction is. */
+export function endOfBlockPart(record: i32): i32 {
+  const index = load32(innermost() + controlIndex);
+  if (index < 0) return recordOf(load32(recordCount) - 1);
+  const opener = recordOf(index);
+  return recordOf(classAt(opener) === classes.loop ? load32(opener + endField) : endOfPart(opener, indexOf(record)));
 }
 
 /** The rest of the block was unreachable: as after a branch to its end. */

@@ -48,20 +48,26 @@ export function seenFacts(): i32 {
 
 /** The word gets another value, of which the fact is known; or more is known of the one that it has. */
 export function setFact(word: i32, fact: i32): void {
-  const known = fact !== 0 && saysNothing(fact) ? 0 : fact;
-  if (known === 0) {
-    if (factOf(word) !== 0) change(word, 0, 0);
+  const row = rowOf(word);
+  const known = load32(row + wordFact);
+  if (fact === 0 || saysNothing(fact)) {
+    if (known !== 0) change(word, row, 0, 0);
     return;
   }
-  if (load32(factCount) >= mostMembers && factOf(word) === 0) change(oldestWord(), 0, 0);
+  if (known === 0 && load32(factCount) >= mostMembers) forgetFact(oldestWord());
   const age = load32(factAge) + 1;
   store32(factAge, age);
-  change(word, known, age);
+  change(word, row, fact, age);
 }
 
 /** Something else is known of the word, which is as old as what was known. */
 export function replaceFact(word: i32, fact: i32): void {
-  change(word, fact, load32(rowOf(word) + wordAge));
+  const row = rowOf(word);
+  change(word, row, fact, load32(row + wordAge));
+}
+
+function forgetFact(word: i32): void {
+  change(word, rowOf(word), 0, 0);
 }
 
 /** Of what is known the word of which that has been found out first. */
@@ -75,10 +81,9 @@ function oldestWord(): i32 {
 }
 
 /** From here on there is another version, beside the one so far. */
-function change(word: i32, fact: i32, age: i32): void {
+function change(word: i32, row: i32, fact: i32, age: i32): void {
   const version = allocate(versionSize);
   if (version === 0) return;
-  const row = rowOf(word);
   const before = load32(facts);
   const known = load32(row + wordFact);
   store32(before + versionAge, load32(row + wordAge));
@@ -148,7 +153,7 @@ function turnChain(version: i32): i32 {
 
 /** From here on nothing is known. */
 export function forgetFacts(): void {
-  while (load32(factCount) > 0) change(knownWord(load32(factCount) - 1), 0, 0);
+  while (load32(factCount) > 0) forgetFact(knownWord(load32(factCount) - 1));
 }
 
 /** What holds of local words where two paths meet: `a` itself where that says no more. It holds here then. */

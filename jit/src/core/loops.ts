@@ -38,6 +38,11 @@ export function beginLoop(loop: i32, isEntered: boolean): void {
   }
 }
 
+/** Has the walk looked ahead at the loop with this record? */
+export function hasBeenLookedAt(record: i32): boolean {
+  return load32(record + loopField) !== 0;
+}
+
 function writeLoop(loop: i32): void {
   const record = claim(loops.loopSize);
   store32(record + loops.loopRound, 0);

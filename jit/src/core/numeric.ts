@@ -1,6 +1,6 @@
 /** What instructions of words make of the operand stack, and which constants they want. */
 import { load32, load8, store32 } from '@fireball/wasm';
-import { classAt, operationAt } from './instructions.js';
+import { classAt, operationAt, recordOf } from './instructions.js';
 import { addAccess } from './accesses.js';
 import { commutes, isPowerOfTwo } from './alu.js';
 import { isCurrent, becomesCode } from './controls.js';
@@ -25,7 +25,7 @@ export function note(record: i32, flag: i32): void {
   if (load32(looksAhead) === 0) store32(record + flagsField, load32(record + flagsField) | flag);
 }
 
-export function planAlu(record: i32, index: i32): void {
+export function planAlu(record: i32): void {
   const operation = load8(detailOf + operationAt(record));
   const b = pop();
   const a = pop();
@@ -45,7 +45,7 @@ export function planAlu(record: i32, index: i32): void {
       pushAgain(other, 0);
       return;
     }
-    noteInterval(record, index, value, other);
+    noteInterval(record, value, other);
   }
   if (operation >= arithmetic.shl && operation <= arithmetic.shrU && isBelow(bound(b), 32)) note(record, isShort);
   if (isMixed) {
@@ -65,11 +65,11 @@ export function planAlu(record: i32, index: i32): void {
  * ((x + c) & mask) compared with a number, as C does with its small types, is x + c compared without the mask. x must be at
  * most the mask: then x + c minus a multiple of mask + 1 tells by its borrow on which side of it x lies.
  */
-function noteInterval(record: i32, index: i32, mask: i32, operand: i32): void {
+function noteInterval(record: i32, mask: i32, operand: i32): void {
   if (isConstant(operand) || mask <= 0 || (mask & (mask + 1)) !== 0 || isBelow(mask, load32(operand + symbolMax))) return;
-  if (index + 2 >= load32(recordCount)) return;
   const constant = record + recordStride;
   const comparison = constant + recordStride;
+  if (comparison >= recordOf(load32(recordCount))) return;
   if (classAt(constant) !== classes.constant || classAt(comparison) !== classes.compare) return;
   // Unsigned comparisons: whether they hold of the lower numbers, and how far the first of the others lies behind the constant.
   const cond = load8(detailOf + operationAt(comparison));
@@ -146,7 +146,7 @@ export function planSelect(): void {
 }
 
 /** Pair operations, those of floats, and runtime routines: operands in registers, results unknown. */
-export function planNumeric(record: i32, index: i32, isFloat: boolean): void {
+export function planNumeric(record: i32, isFloat: boolean): void {
   const operation = operationAt(record);
   const way = load8(wayOf + operation);
   const isCall = way === routine || (way === routineOfVariable && !isConstant(peek(1)));
@@ -156,7 +156,7 @@ export function planNumeric(record: i32, index: i32, isFloat: boolean): void {
     else settle(operand);
   }
   pushWords(load8(resultOf + operation) === pair ? 2 : 1);
-  if (isCall) callRoutine(index);
+  if (isCall) callRoutine(record);
   else if (way === trapping) closeGroups();
 }
 
@@ -167,34 +167,34 @@ export function planSign(record: i32): void {
   pushWords(load8(resultOf + operation) === pair ? 2 : 1);
 }
 
-export function planRecordOperation(record: i32, index: i32): void {
+export function planRecordOperation(record: i32): void {
   const operation = operationAt(record);
   for (let word = load8(takenBy + operation); word > 0; word--) pop();
   pushResult(load8(resultOf + operation));
-  callRoutine(index);
+  callRoutine(record);
 }
 
-function callRoutine(index: i32): void {
-  noteEvent(index, -1);
+function callRoutine(record: i32): void {
+  noteEvent(record, -1);
   store32(hasRoutines, 1);
   closeGroups();
   beginRun();
 }
 
-export function planLoad(record: i32, index: i32): void {
-  planAccess(record, index);
+export function planLoad(record: i32): void {
+  planAccess(record);
   pushResult(load8(resultOf + operationAt(record)));
 }
 
-export function planStore(record: i32, index: i32): void {
+export function planStore(record: i32): void {
   for (let word = load8(takenBy + operationAt(record)); word > 0; word--) useInRegister(pop());
-  planAccess(record, index);
+  planAccess(record);
   closeGroups();
 }
 
-function planAccess(record: i32, index: i32): void {
+function planAccess(record: i32): void {
   const address = pop();
   becomesCode();
   if (load32(looksAhead) !== 0) return;
-  addAccess(index, address, isCurrent(address), load32(record + bField), load8(detailOf + operationAt(record)));
+  addAccess(record, address, isCurrent(address), load32(record + bField), load8(detailOf + operationAt(record)));
 }

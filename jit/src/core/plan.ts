@@ -2,7 +2,7 @@
  * The cheap first walk: weights for register allocation, and for every memory access the proof
  * that it will be in bounds. Reads nothing but the instructions; the selector follows its answers.
  */
-import { load32, load8, makeArea, store32 } from '@fireball/wasm';
+import { load32, load8, store32 } from '@fireball/wasm';
 import { classAt, recordOf } from './instructions.js';
 import { finishAccesses } from './accesses.js';
 import {
@@ -12,6 +12,7 @@ import {
   branchIf,
   countWrite,
   dropOperandsOfBlock,
+  endOfBlockPart,
   enter,
   enterElse,
   controlCount,
@@ -43,15 +44,13 @@ import {
 } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { hasCalls, hasRoutines, pressure } from './layout/allocation.js';
-import { extended, signedExtension, wordCount, wordFact, wordVersion } from './layout/analyses.js';
-import { factMax, factMin } from './layout/facts.js';
+import { extended, signedExtension, wordCount, wordRowStride } from './layout/analyses.js';
 import { functionSignature, hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
 import { tableElements } from './layout/module.js';
 import {
   accessCount,
   alive,
   bareWords,
-  computed,
   emptySet,
   factsBefore,
   firstGroup,
@@ -60,21 +59,20 @@ import {
   firstOpen,
   groupCount,
   groupsBefore,
+  loopAhead,
   looksAhead,
-  mostValues,
   nextWrites,
   ownsAlive,
   pressureBefore,
   rangeMax,
   rangeMin,
   run,
-  symbols,
-  values,
+  walkEnd,
 } from './layout/plan.js';
 import { symbolC, symbolHigh, symbolWord } from './layout/symbols.js';
 import { endOfWords, firstWordOf, rowOf } from './locals.js';
 import { beginKept, freeOthers, reserveKept } from './kept.js';
-import { shareHeaders } from './loops.js';
+import { hasBeenLookedAt, shareHeaders } from './loops.js';
 import { hadRoom } from './nodes.js';
 import {
   note,
@@ -90,7 +88,7 @@ import {
   planTest,
   planUnary,
 } from './numeric.js';
-import { pop, pushConstant, pushHigh, pushLocalWord, pushResults, pushValue, pushWords } from './stack.js';
+import { beginStack, pop, pushConstant, pushHigh, pushHighConstant, pushHighLocalWord, pushLocalWord, pushResults, pushValue, pushWords } from './stack.js';
 import { bound, isConstant, rangeOf } from './symbols.js';
 import { isBelow, u32Max } from './unsigned.js';
 import { beginWeights, isInLoop, makeRows, needConst, noteCopy, settle, touch, useAddress, useInRegister, useMoved } from './weights.js';
@@ -102,7 +100,6 @@ const mostZeros = 32;
 export function planFunction(): boolean {
   if (!makeRows() || !reserveKept()) return false;
   makeControls();
-  makeArea(symbols);
   if (!walk()) return false;
   finishAccesses();
   freeOthers();
@@ -113,12 +110,9 @@ export function planFunction(): boolean {
 function walk(): boolean {
   if (!beginWeights() || !beginFacts()) return false;
   beginKept();
-  store32(computed, 0);
-  store32(values, 0);
+  beginStack();
   store32(hasCalls, 0);
   store32(hasRoutines, 0);
-  store32(pressure, 0);
-  store32(mostValues, 0);
   store32(accessCount, 0);
   store32(nextWrites, 0);
   store32(firstNested, 0);
@@ -145,45 +139,101 @@ function beginPaths(): void {
 }
 
 function walkBody(): boolean {
-  const count = load32(recordCount);
+  /** Does control get here from the code in front? */
+  let isReached = true;
   let record = load32(records);
-  /** Open blocks in unreachable code. */
-  let dead = 0;
-  /** Of the outermost loop that is looked ahead at: where it begins, and where it ends; -1 where there is none. */
-  let aheadFrom = -1;
-  let aheadTo = -1;
-  for (let index = 0; index < count; index++, record += recordStride) {
-    if (index === aheadTo) {
-      index = aheadFrom;
-      record = recordOf(index);
-      dead = 0;
-      aheadTo = -1;
+  store32(walkEnd, recordOf(load32(recordCount)));
+  for (; hadRoom(); record += recordStride) {
+    if (record === load32(walkEnd)) {
+      if (load32(looksAhead) === 0) return true;
       endAhead();
-    } else if (classAt(record) === classes.loop && dead === 0 && !isInLoop()) {
-      aheadFrom = index;
-      aheadTo = load32(record + endField);
-      beginAhead();
+      record = load32(loopAhead);
+      isReached = true;
     }
     const found = classAt(record);
-    const isDead = dead > 0;
-    if (isDead) {
-      if (found <= classes.ifThen) dead++;
-      else if (found === classes.end) dead--;
-      else if (found === classes.elseThen && dead === 1) dead = 0;
-      if (dead > 0) continue;
-      dropOperandsOfBlock();
+    switch (found) {
+      case classes.localGet:
+        getLocal(load32(record + aField));
+        continue;
+      case classes.localSet:
+        setLocal(load32(record + aField), record);
+        continue;
+      case classes.localTee:
+        setLocal(load32(record + aField), record);
+        pushLocal(load32(record + aField));
+        continue;
+      case classes.constant:
+        pushConstant(load32(record + aField));
+        continue;
+      case classes.alu:
+        planAlu(record);
+        continue;
+      case classes.compare:
+        planCompare(record);
+        continue;
+      case classes.test:
+        planTest();
+        continue;
+      case classes.load:
+        planLoad(record);
+        continue;
+      case classes.store:
+        planStore(record);
+        continue;
+      case classes.loop:
+        if (!isInLoop() && !hasBeenLookedAt(record)) beginAhead(record);
+        enter(found, record);
+        continue;
+      case classes.block:
+      case classes.ifThen:
+        enter(found, record);
+        continue;
+      case classes.elseThen:
+        if (!isReached) dropOperandsOfBlock();
+        enterElse(isReached);
+        isReached = true;
+        continue;
+      case classes.end:
+        if (!isReached) dropOperandsOfBlock();
+        leave(isReached);
+        isReached = true;
+        continue;
+      case classes.brIf: {
+        const condition = pop();
+        settle(condition);
+        branchIf(load32(record + aField), condition);
+        continue;
+      }
+      case classes.br:
+        branch(load32(record + aField));
+        break;
+      case classes.brTable: {
+        const table = pop();
+        if (isBelow(bound(table), load32(record + labelCountField) - 1)) note(record, isForegone);
+        settle(table);
+        branchByTable(record);
+        break;
+      }
+      case classes.returnResults:
+      case classes.unreachable:
+        break;
+      default:
+        if (!stepRarely(found, record)) continue;
     }
-    if (step(found, record, index, !isDead)) dead = 1;
-    if (!hadRoom()) return false;
+    // What is between here and there is unreachable.
+    record = endOfBlockPart(record) - recordStride;
+    isReached = false;
   }
-  return true;
+  return false;
 }
 
 /**
  * From here on only what is known of local words is looked at, up to the end of an outermost loop that begins here: what comes round it, and the loops in it,
  * is known then when the walk comes to it.
  */
-function beginAhead(): void {
+function beginAhead(loop: i32): void {
+  store32(loopAhead, loop);
+  store32(walkEnd, recordOf(load32(loop + endField)));
   store32(factsBefore, seenFacts());
   store32(groupsBefore, seenGroups());
   store32(pressureBefore, load32(pressure));
@@ -199,44 +249,19 @@ function endAhead(): void {
   restoreGroups(load32(groupsBefore));
   store32(pressure, load32(pressureBefore));
   store32(looksAhead, 0);
+  store32(walkEnd, recordOf(load32(recordCount)));
 }
 
-/** Returns true where the code that follows is unreachable. `isReached`: the code in front of it gets here. */
-function step(found: i32, record: i32, index: i32, isReached: boolean): boolean {
+/** What is rarer. Returns true where the code that follows is unreachable. */
+function stepRarely(found: i32, record: i32): boolean {
   switch (found) {
-    case classes.localGet:
-      getLocal(load32(record + aField));
-      return false;
-    case classes.localSet:
-    case classes.localTee:
-      setLocal(load32(record + aField), index);
-      if (found === classes.localTee) pushLocal(load32(record + aField));
-      return false;
-    case classes.constant:
-      pushConstant(load32(record + aField), 0);
-      return false;
     case classes.longConstant:
-      pushConstant(load32(record + aField), 0);
-      pushConstant(load32(record + bField), 1);
-      return false;
-    case classes.alu:
-      planAlu(record, index);
-      return false;
-    case classes.compare:
-      planCompare(record);
-      return false;
-    case classes.test:
-      planTest();
-      return false;
-    case classes.load:
-      planLoad(record, index);
-      return false;
-    case classes.store:
-      planStore(record, index);
+      pushConstant(load32(record + aField));
+      pushHighConstant(load32(record + bField));
       return false;
     case classes.numeric:
     case classes.float:
-      planNumeric(record, index, found === classes.float);
+      planNumeric(record, found === classes.float);
       return false;
     case classes.unary:
       planUnary();
@@ -244,44 +269,6 @@ function step(found: i32, record: i32, index: i32, isReached: boolean): boolean 
     case classes.divide:
       planDivide();
       return false;
-    case classes.block:
-    case classes.loop:
-    case classes.ifThen:
-      enter(found, index);
-      return false;
-    case classes.elseThen:
-      enterElse(isReached);
-      return false;
-    case classes.end:
-      leave(isReached);
-      return false;
-    case classes.brIf: {
-      const condition = pop();
-      settle(condition);
-      branchIf(load32(record + aField), condition);
-      return false;
-    }
-    case classes.br:
-      branch(load32(record + aField));
-      return true;
-    case classes.brTable: {
-      const table = pop();
-      if (isBelow(bound(table), load32(record + labelCountField) - 1)) note(record, isForegone);
-      settle(table);
-      branchByTable(index);
-      return true;
-    }
-    case classes.returnResults:
-    case classes.unreachable:
-      return true;
-    default:
-      return stepRarely(found, record, index);
-  }
-}
-
-/** The same for what is rare. */
-function stepRarely(found: i32, record: i32, index: i32): boolean {
-  switch (found) {
     case classes.call:
       call(load32(record + signatureField));
       if (load32(record + addressField) !== 0) useAddress(load32(record + addressField));
@@ -315,13 +302,13 @@ function stepRarely(found: i32, record: i32, index: i32): boolean {
       planSign(record);
       return false;
     case classes.record:
-      planRecordOperation(record, index);
+      planRecordOperation(record);
       return false;
     case classes.refNull:
-      pushConstant(0, 0);
+      pushConstant(0);
       return false;
     case classes.refFunc:
-      pushConstant(load32(record + addressField), 0);
+      pushConstant(load32(record + addressField));
       return false;
     case classes.size:
       pushValue(u32Max);
@@ -336,45 +323,39 @@ function stepRarely(found: i32, record: i32, index: i32): boolean {
 
 function getLocal(local: i32): void {
   const word = firstWordOf(local);
-  touch(rowOf(word));
-  pushWord(word, 0);
+  const row = rowOf(word);
+  touch(row);
+  pushLocalWord(word, row);
   if (word + 1 === endOfWords(local)) return;
-  if (load8(load32(extended) + local) === 0) touch(rowOf(word + 1));
+  if (load8(load32(extended) + local) === 0) touch(row + wordRowStride);
   pushUpper(local, word + 1);
 }
 
 function pushLocal(local: i32): void {
   const word = firstWordOf(local);
-  pushWord(word, 0);
+  pushLocalWord(word, rowOf(word));
   if (word + 1 !== endOfWords(local)) pushUpper(local, word + 1);
 }
 
 /** Pushes the upper word of a local. */
 function pushUpper(local: i32, word: i32): void {
   const extension = load8(load32(extended) + local);
-  if (extension === 0) pushWord(word, 1);
+  if (extension === 0) pushHighLocalWord(word, rowOf(word));
   else if (extension === signedExtension) pushHigh();
-  else pushConstant(0, 1);
+  else pushHighConstant(0);
 }
 
-function pushWord(word: i32, high: i32): void {
-  const row = rowOf(word);
-  const fact = load32(row + wordFact);
-  if (fact === 0) pushLocalWord(word, load32(row + wordVersion), high, 0, u32Max);
-  else pushLocalWord(word, load32(row + wordVersion), high, load32(fact + factMin), load32(fact + factMax));
-}
-
-function setLocal(local: i32, index: i32): void {
+function setLocal(local: i32, record: i32): void {
   const first = firstWordOf(local);
-  for (let word = endOfWords(local) - 1; word >= first; word--) setWord(word, index);
+  for (let word = endOfWords(local) - 1; word >= first; word--) setWord(word, record);
 }
 
-function setWord(word: i32, index: i32): void {
+function setWord(word: i32, record: i32): void {
   const value = pop();
   const isUnchanged = isCurrent(value);
   const source = load32(value + symbolWord);
   const fact = factOfValue(value, word, isUnchanged);
-  if (isUnchanged && load32(value + symbolC) === 0 && source !== word) noteCopy(index, word, source);
+  if (isUnchanged && load32(value + symbolC) === 0 && source !== word) noteCopy(record, word, source);
   useMoved(value);
   settle(value);
   touch(rowOf(word));

@@ -63,7 +63,8 @@ export function addNumber(at: i32, more: i32): void {
   const before = load32(at + highWord);
   const added = load32(more + highWord);
   // Of the upper words alone the sum is one, unless a bit is lost.
-  const sum = (load32(at) | load32(more)) !== 0 ? noSum : before < added ? sumOf(added, before) : sumOf(before, added);
+  const isLess = before < added;
+  const sum = (load32(at) | load32(more)) !== 0 ? noSum : sumOf(isLess ? added : before, isLess ? before : added);
   if (sum !== noSum) store32(at + highWord, sum);
   else storeFloat(at, loadFloat(at) + loadFloat(more));
 }

@@ -1,8 +1,10 @@
 /** The operand stack of the first walk. What it holds is counted as it changes: no instruction looks at all of it. */
-import { limitField, load32, load8, store32, store8, take, usedField } from '@fireball/wasm';
+import { limitField, load32, load8, makeArea, store32, store8, take, usedBytes, usedField } from '@fireball/wasm';
+import { wordFact, wordVersion } from './layout/analyses.js';
+import { factMax, factMin } from './layout/facts.js';
 import { extendedByte, extendedHalf, extendedWord, byte, half, pair, noResult } from './layout/operations.js';
 import { firstResult, parameterCount, resultCount } from './layout/function.js';
-import { computed, mostValues, spare, symbols, testC, testCond, testValue, testVersion, testWord, values } from './layout/plan.js';
+import { computed, mostEnd, mostValues, spare, symbols, testC, testCond, testValue, testVersion, testWord } from './layout/plan.js';
 import { pressure } from './layout/allocation.js';
 import { noCondition } from './layout/arithmetic.js';
 import {
@@ -25,6 +27,15 @@ import {
 } from './layout/symbols.js';
 import { u32Max } from './unsigned.js';
 
+/** Begins with nothing. */
+export function beginStack(): void {
+  makeArea(symbols);
+  store32(mostEnd, load32(symbols));
+  store32(mostValues, 0);
+  store32(computed, 0);
+  store32(pressure, 0);
+}
+
 /** How many words there are. */
 export function stackHeight(): i32 {
   return (load32(symbols + usedField) - load32(symbols)) / symbolStride;
@@ -40,80 +51,97 @@ export function pop(): i32 {
   const symbol = load32(symbols + usedField) - symbolStride;
   store32(symbols + usedField, symbol);
   if (load8(symbol + symbolKind) === valueKind) store32(computed, load32(computed) - 1);
-  if (load8(symbol + symbolHigh) === 0) store32(values, load32(values) - 1);
+  if (load8(symbol + symbolHigh) !== 0) store32(mostEnd, load32(mostEnd) - symbolStride);
   return symbol;
 }
 
 /** Counts a computed word that is on top now. */
 function countComputed(): void {
-  countTo(computed, pressure);
+  const number = load32(computed) + 1;
+  store32(computed, number);
+  if (number > load32(pressure)) store32(pressure, number);
 }
 
-/** Counts a value whose first word is on top now. */
-function countValue(): void {
-  countTo(values, mostValues);
-}
-
-/** One more at one address than before, and the most that there have been at another one. */
-function countTo(at: i32, most: i32): void {
-  const number = load32(at) + 1;
-  store32(at, number);
-  if (number > load32(most)) store32(most, number);
-}
-
-/** Makes room for a word on top. */
-function newSymbol(): i32 {
+/** Makes room on top for a value's first word. */
+function newValue(): i32 {
   const symbol = load32(symbols + usedField);
   const end = symbol + symbolStride;
-  // Hardly ever does the stack need more room.
-  if (end > load32(symbols + limitField)) return newSymbolElsewhere();
+  // Hardly ever are there more values than before.
+  if (end > load32(mostEnd)) return newMost(end);
   store32(symbols + usedField, end);
   return symbol;
 }
 
-function newSymbolElsewhere(): i32 {
-  const symbol = take(symbols, symbolStride);
-  return symbol === 0 ? spare : symbol;
+function newMost(end: i32): i32 {
+  store32(mostValues, load32(mostValues) + 1);
+  return newTop(end);
 }
 
-/** Puts a word on top, whose fields but for its word and version the caller knows, and returns its address. `head`: kind, and is it the upper word of a pair? */
-function push(head: i32, min: i32, max: i32): i32 {
-  const symbol = newSymbol();
+/** Makes room on top for the upper word of a pair. */
+function newHigh(): i32 {
+  return newTop(load32(mostEnd) + symbolStride);
+}
+
+/** The stack with as many values as ever ends at an address from now on: makes room up to there, and takes that on top. */
+function newTop(end: i32): i32 {
+  const first = load32(symbols);
+  const used = usedBytes(symbols);
+  if (end > load32(symbols + limitField) && take(symbols, end - first - used) === 0) return spare;
+  const symbol = load32(symbols) + used;
+  store32(mostEnd, end + load32(symbols) - first);
+  store32(symbols + usedField, symbol + symbolStride);
+  return symbol;
+}
+
+/** Writes a word, whose fields but for its local word and version, or test, these are. `head`: kind, and is it the upper word of a pair? It is no test: that is 0. */
+function write(symbol: i32, head: i32, min: i32, max: i32): void {
   // The last one first: those below it need no bounds check then.
   store32(symbol + symbolC, 0);
   store32(symbol + symbolMax, max);
   store32(symbol + symbolMin, min);
-  // It is no test: that is 0.
   store32(symbol, head);
-  return symbol;
 }
 
 /** A computed word of at most `max`. */
 export function pushValue(max: i32): void {
-  push(valueKind, 0, max);
+  write(newValue(), valueKind, 0, max);
   countComputed();
-  countValue();
 }
 
 /** The upper word of a computed pair. */
 export function pushHigh(): void {
-  push(valueKind | (1 << highShift), 0, u32Max);
+  write(newHigh(), valueKind | (1 << highShift), 0, u32Max);
   countComputed();
 }
 
-export function pushConstant(value: i32, high: i32): void {
-  push(constKind | (high << highShift), value, value);
-  if (high === 0) countValue();
+export function pushConstant(value: i32): void {
+  write(newValue(), constKind, value, value);
 }
 
-export function pushLocalWord(word: i32, version: i32, high: i32, min: i32, max: i32): void {
-  const symbol = push(localKind | (high << highShift), min, max);
-  store32(symbol + symbolVersion, version);
+/** The upper word of a constant pair. */
+export function pushHighConstant(value: i32): void {
+  write(newHigh(), constKind | (1 << highShift), value, value);
+}
+
+/** A local's only or lower word, whose row it is. */
+export function pushLocalWord(word: i32, row: i32): void {
+  writeLocalWord(newValue(), localKind, word, row);
+}
+
+/** A local's upper word. */
+export function pushHighLocalWord(word: i32, row: i32): void {
+  writeLocalWord(newHigh(), localKind | (1 << highShift), word, row);
+}
+
+function writeLocalWord(symbol: i32, head: i32, word: i32, row: i32): void {
+  const fact = load32(row + wordFact);
+  store32(symbol + symbolVersion, load32(row + wordVersion));
   store32(symbol + symbolWord, word);
-  if (high === 0) countValue();
+  if (fact === 0) write(symbol, head, 0, u32Max);
+  else write(symbol, head, load32(fact + factMin), load32(fact + factMax));
 }
 
-/** Puts on top again what was there, or one word below that, and `c` more. */
+/** Puts on top again the value of one word that was there, or one word below that, and `c` more. */
 export function pushAgain(symbol: i32, c: i32): void {
   const into = load32(symbols + usedField);
   if (symbol !== into) copySymbol(into, symbol);
@@ -121,7 +149,6 @@ export function pushAgain(symbol: i32, c: i32): void {
   store8(into + symbolIsUnbound, 0);
   store32(symbols + usedField, into + symbolStride);
   if (load8(into + symbolKind) === valueKind) countComputed();
-  if (load8(into + symbolHigh) === 0) countValue();
 }
 
 function copySymbol(into: i32, from: i32): void {
@@ -137,14 +164,14 @@ function copySymbol(into: i32, from: i32): void {
 
 /** A computed word that is 1 where the test that was asked for is so, and 0 where it is not. */
 export function pushTest(): void {
-  const symbol = push(valueKind, 0, 1);
+  const symbol = newValue();
+  write(symbol, valueKind, 0, 1);
   store32(symbol + symbolTestValue, load32(testValue));
   store32(symbol + symbolTestC, load32(testC));
   store32(symbol + symbolVersion, load32(testVersion));
   store32(symbol + symbolWord, load32(testWord));
   store8(symbol + symbolCond, load32(testCond));
   countComputed();
-  countValue();
 }
 
 /** Computed values of which nothing is known, of so many words each: `count` of them from an address on. */
@@ -173,7 +200,7 @@ export function pushResult(result: i32): void {
   else if (result === half || result === extendedHalf) pushValue(0xffff);
   else pushValue(u32Max);
   if (result === pair) pushHigh();
-  else if (result === extendedWord || result === extendedByte || result === extendedHalf) pushConstant(0, 1);
+  else if (result === extendedWord || result === extendedByte || result === extendedHalf) pushHighConstant(0);
 }
 
 /** Takes all words above a height. */

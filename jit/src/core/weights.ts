@@ -1,6 +1,7 @@
 /** How often locals and constants are used in registers: what the allocation of registers goes by. */
 import { allocate, clearArea, load32, loadFloat, store32, storeFloat, take, usedBytes } from '@fireball/wasm';
 import { anchorOf, constCost, fitsImmediate } from './costs.js';
+import { indexOf } from './instructions.js';
 import * as arithmetic from './layout/arithmetic.js';
 import {
   byteWeight,
@@ -108,23 +109,23 @@ export function touch(row: i32): void {
   addNumber(row + wordWeight, weight);
 }
 
-/** The instruction at `index` makes `word` a copy of `source`. */
-export function noteCopy(index: i32, word: i32, source: i32): void {
+/** An instruction makes `word` a copy of `source`. */
+export function noteCopy(record: i32, word: i32, source: i32): void {
   if (load32(looksAhead) !== 0) return;
   const copy = take(copies, copyStride);
   if (copy === 0) return;
-  store32(copy + copyAt, index);
+  store32(copy + copyAt, indexOf(record));
   store32(copy + copyWord, word);
   store32(copy + copySource, source);
   copyNumber(copy + copyWeight, weight);
 }
 
-/** The instruction at `index` reads the word again; or calls a routine, -1. */
-export function noteEvent(index: i32, word: i32): void {
+/** An instruction reads the word again; or calls a routine, -1. */
+export function noteEvent(record: i32, word: i32): void {
   if (load32(looksAhead) !== 0) return;
   const event = take(events, eventStride);
   if (event === 0) return;
-  store32(event + eventIndex, index);
+  store32(event + eventIndex, indexOf(record));
   store32(event + eventWord, word);
 }
 
@@ -237,13 +238,21 @@ export function useConst(symbol: i32, operation: i32): void {
 
 /** An operand that is moved somewhere: a constant is made there. */
 export function useMoved(symbol: i32): void {
-  if (isConstant(symbol)) needConstFor(valueOf(symbol), constCost(valueOf(symbol)) - 1);
+  if (isConstant(symbol)) moveConst(valueOf(symbol));
+}
+
+function moveConst(value: i32): void {
+  needConstFor(value, constCost(value) - 1);
 }
 
 /** The pending addition of an operand that is needed in a register. */
 export function settle(symbol: i32): void {
   const c = load32(symbol + symbolC);
-  if (c !== 0 && !fitsImmediate(arithmetic.add, c)) needConst(c);
+  if (c !== 0) addPending(c);
+}
+
+function addPending(c: i32): void {
+  if (!fitsImmediate(arithmetic.add, c)) needConst(c);
 }
 
 /** An operand that is stored, or otherwise needed in a register as it is. */

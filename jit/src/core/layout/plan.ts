@@ -5,8 +5,12 @@ import { planBlock } from './blocks.js';
 export const mostValues = planBlock;
 /** How many memory accesses the walk has met. */
 export const accessCount = planBlock + 84;
-/** While the walk looks ahead at an outermost loop, the number of that block; 0 otherwise. What held in front of it, a version of facts and a set of groups, and how many computed words there had been at most. */
+/** While the walk looks ahead at an outermost loop, the number of that block; 0 otherwise. */
 export const looksAhead = planBlock + 4;
+/** Address of the record of that loop; and of the one where it ends, otherwise of what is behind the body. */
+export const loopAhead = planBlock + 448;
+export const walkEnd = planBlock + 452;
+/** What held in front of it, a version of facts and a set of groups, and how many computed words there had been at most. */
 export const factsBefore = planBlock + 152;
 export const groupsBefore = planBlock + 440;
 export const pressureBefore = planBlock + 444;
@@ -26,10 +30,10 @@ export const multiple = planBlock + 792;
 /** The share of those who come to a branch that take it. */
 export const taken = planBlock + 800;
 
-/** The operand stack: area of symbols, and how many computed words and values it holds. */
+/** The operand stack: area of symbols, how many computed words it holds, and the address where it ends when it has as many values as ever, with those upper words of pairs that it has. */
 export const symbols = planBlock + 32;
 export const computed = planBlock + 44;
-export const values = planBlock + 48;
+export const mostEnd = planBlock + 48;
 /** A range that was asked for. */
 export const rangeMin = planBlock + 56;
 export const rangeMax = planBlock + 60;
