@@ -2,7 +2,7 @@ import { InvalidInputError } from '@fireball/contracts';
 import type { ElfLayout } from './elf-layout.js';
 
 /** Longest name that is read: hostile tables could make every entry share one huge string. */
-const maxNameLength = 4096;
+export const maxNameLength = 4096;
 
 /** Little-endian reads with bounds checks that name the byte offset and the part being read. */
 export class ElfReader {

@@ -30,6 +30,15 @@ const input: ElfWriterInput = {
   ],
 };
 
+it.each([
+  [4095, 4095],
+  [4097, 4096],
+  [1 << 20, 4096],
+])('of a name of %i characters, writes %i', (length, written) => {
+  const elf = readElf32(writeElf32({ ...input, symbols: [{ name: 'n'.repeat(length), value: 0, size: 0, kind: 'none', local: false }] }));
+  expect(elf.symbols[1]?.name).toHaveLength(written);
+});
+
 it('writes an object file, which a linker places', () => {
   const elf = readElf32(
     writeElf32({

@@ -3,6 +3,7 @@
  * Source: Tool Interface Standard, Executable and Linking Format, version 1.2.
  */
 import { InternalError } from '@fireball/contracts';
+import { maxNameLength } from './elf-reader.js';
 import { elfType } from './elf.js';
 
 /** Bits of `p_flags`. */
@@ -172,8 +173,9 @@ function symbolTable(
   return { table, firstGlobal: symbols.filter(({ local }) => local).length + 1 };
 }
 
-/** Zero-terminated UTF-8 strings; offset 0 is the empty one. */
+/** Zero-terminated UTF-8 strings, cut where the reader would not take all of one; offset 0 is the empty one. */
 class StringTable {
+  readonly #name = new Uint8Array(maxNameLength);
   private readonly content: number[] = [0];
   private readonly offsets = new Map<string, number>([['', 0]]);
 
@@ -182,7 +184,8 @@ class StringTable {
     let offset = this.offsets.get(text);
     if (offset === undefined) {
       offset = this.content.length;
-      this.content.push(...new TextEncoder().encode(text), 0);
+      const { written } = new TextEncoder().encodeInto(text, this.#name);
+      this.content.push(...this.#name.subarray(0, written), 0);
       this.offsets.set(text, offset);
     }
     return offset;

@@ -1,4 +1,4 @@
-import { InternalError, NoRoomError, UnsupportedError } from '@fireball/contracts';
+import { InternalError, NoRoomError, printable, UnsupportedError } from '@fireball/contracts';
 import { segmentFlags, writeElf32, type ElfWriterSegment, type ElfWriterSymbol } from '@fireball/image';
 import { wordCount, type CodeVerifier, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
 import { functionName, type ValidatedModule } from '@fireball/wasm';
@@ -148,7 +148,9 @@ export class BareSystem {
       module.functions.flatMap(({ index }, position): ElfWriterSymbol[] => {
         const code = instance.code[position];
         if (code === undefined) return [];
-        return [{ name: functionName(module.module, index), value: (code.address | bit) >>> 0, size: code.bytes.length, kind: 'function', local: false }];
+        return [
+          { name: printable(functionName(module.module, index)), value: (code.address | bit) >>> 0, size: code.bytes.length, kind: 'function', local: false },
+        ];
       }),
     );
     return [...mappingSymbols(isa, [rom.base, driver.base, map.code.base], [map.rom.base, constants]), ...entries(rom), ...entries(driver), ...functions];

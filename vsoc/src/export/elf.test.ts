@@ -127,6 +127,11 @@ describe.each(targets)('a bare ELF file for %s', (isa) => {
     expect(segmentAt(elf.entry)?.flags).toBe(5);
   });
 
+  it('has names with zeros and other control characters as they are printed', () => {
+    const odd = elfOf(standard[isa], '(module (func (export "f")) (func (export "a\\00b\\1b[2J")))');
+    expect(odd.symbols.map(({ name }) => name)).toContain('a\\u{0}b\\u{1b}[2J');
+  });
+
   it('refuses imports, and more than the ROM holds', () => {
     expect(() => elfOf(standard[isa], '(module (import "env" "g" (func)) (func (export "f")))')).toThrow(UnsupportedError);
     const { rom } = standard[isa];

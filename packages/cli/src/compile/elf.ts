@@ -1,4 +1,4 @@
-import { InvalidInputError, NoRoomError, SettingError, UnsupportedError, UsageError, type Isa } from '@fireball/contracts';
+import { InvalidInputError, NoRoomError, printable, SettingError, UnsupportedError, UsageError, type Isa } from '@fireball/contracts';
 import { ModuleTrapError, openVerifier, parseCall, type LoadedModule, type VerifyLevel } from '@fireball/engines';
 import { featuresOf, loadTemplates, loadTemplatesFrom, type MisalignedAccess } from '@fireball/jit';
 import {
@@ -111,7 +111,7 @@ function bareCall(loaded: LoadedModule, instance: VsocInstance, text: string | u
   const { label, entry, args } = parseCall(loaded, text);
   const callee = instance.functions[entry.index];
   if (callee === undefined) throw new UsageError(`no function ${entry.name}`);
-  return { label, function: callee, args };
+  return { label: printable(label), function: callee, args };
 }
 
 /** Reads what option `--SETTING` says, `ADDRESS:SIZE`: decimal or 0x numbers, with K or M behind the size. */
