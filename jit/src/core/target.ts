@@ -5,13 +5,13 @@ import { isBelow } from './unsigned.js';
 
 /** Can Thumb-2 encode the constant in an instruction: as a byte that is shifted, or as one that is repeated? */
 export function isModifiedImmediate(value: i32): boolean {
-  if (isBelow(value, 0x100)) return true;
-  const low = value & 0xff;
-  if (value === (low | (low << 16)) || value === (low | (low << 8) | (low << 16) | (low << 24))) return true;
-  const second = value & 0xff00;
-  if (value === (second | (second << 16))) return true;
   // All of it within eight bits, of which the first is 1.
-  return ((value << leadingZeros(value)) & 0xff_ffff) === 0;
+  if (isBelow(value, 0x100) || ((value << leadingZeros(value)) & 0xff_ffff) === 0) return true;
+  // Repeated, both halves are the same: 00XY, XY00 or XYXY.
+  if (value >>> 16 !== (value & 0xffff)) return false;
+  const low = value & 0xff;
+  const second = (value >>> 8) & 0xff;
+  return low === 0 || second === 0 || low === second;
 }
 
 /** Is the value one that an operation of Thumb-2 takes as its second operand? */

@@ -30,6 +30,11 @@ const rowAt =
   (offset) =>
     words[first + (offset >> 2)]!;
 
+/** A byte of a row. */
+function byteOf(row: Row, offset: number): number {
+  return (row(offset) >>> (8 * (offset & 3))) & 0xff;
+}
+
 /** What the core has written down of where locals and operands are while it selected a function. */
 export class RecordedLocations {
   /** In front of each instruction that can be reached. */
@@ -111,7 +116,7 @@ export class RecordedLocations {
     const values: WordLocation[][] = [];
     for (const entry of stack) {
       const word = this.wordLocation(entry);
-      if (entry(layout.entryHigh) !== 0) values.at(-1)?.push(word);
+      if (byteOf(entry, layout.entryHigh) !== 0) values.at(-1)?.push(word);
       else values.push([word]);
     }
     return values;
@@ -119,23 +124,23 @@ export class RecordedLocations {
 
   private wordLocation(entry: Row): WordLocation {
     const c = entry(layout.entryC);
-    switch (entry(layout.entryKind)) {
+    switch (byteOf(entry, layout.entryKind)) {
       case layout.constEntry:
         return { kind: 'constant', value: c };
       case layout.floatEntry:
-        return { kind: 'float', register: c, half: entry(layout.entryShift) === layout.highPart ? 'high' : 'low' };
+        return { kind: 'float', register: c, half: byteOf(entry, layout.entryShift) === layout.highPart ? 'high' : 'low' };
       case layout.homeEntry:
         return { kind: 'slot', offset: c };
     }
-    const of = this.sourcePlace(entry(layout.entryFrom), entry(layout.entrySource));
+    const of = this.sourcePlace(byteOf(entry, layout.entryFrom), entry(layout.entrySource));
     if (of === undefined) return unknown;
-    switch (entry(layout.entryKind)) {
+    switch (byteOf(entry, layout.entryKind)) {
       case layout.sumEntry:
         return c === 0 ? of : { kind: 'sum', of, constant: c };
       case layout.shiftEntry:
-        return { kind: 'shift', of, shift: shiftNames[entry(layout.entryShift)]!, amount: entry(layout.entryAmount), constant: c };
+        return { kind: 'shift', of, shift: shiftNames[byteOf(entry, layout.entryShift)]!, amount: entry(layout.entryAmount), constant: c };
     }
-    const b = this.sourcePlace(entry(layout.entryShift), entry(layout.entryAmount));
+    const b = this.sourcePlace(byteOf(entry, layout.entryShift), entry(layout.entryAmount));
     return b === undefined ? unknown : { kind: 'product', a: of, b };
   }
 

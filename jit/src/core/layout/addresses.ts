@@ -12,9 +12,16 @@ export const locatedHeld2 = addressesBlock + 20;
 export const isLocated = addressesBlock + 24;
 export const locatedAddress = addressesBlock + 28;
 
+/** The least and the greatest offset that every word of it reaches, and can it be at base + index? */
+export const leastOffset = addressesBlock + 80;
+export const mostOffset = addressesBlock + 84;
+export const mayIndex = addressesBlock + 88;
+
 /** Area of rows, in the order of the body: accesses that begin groups of a run of checks (check-runs.ts). The row that comes next. */
 export const parts = addressesBlock + 32;
 export const nextPart = addressesBlock + 44;
+/** Index of its access; one behind all where there is no such row. */
+export const nextIndex = addressesBlock + 92;
 /** Index of the access, and its group. */
 export const partIndex = 0;
 export const partGroup = 4;

@@ -15,7 +15,7 @@ export const environmentBlock = 0x2600;
 export const familiesBlock = 0x2800;
 /** Selection: the abstract machine of a function, its walk, and its accesses. */
 export const selectBlock = 0x2d00;
-export const walkBlock = 0x3e00;
-export const addressesBlock = 0x4200;
+export const walkBlock = 0x3a00;
+export const addressesBlock = 0x3e00;
 /** Where the heap begins, aligned for any area. */
-export const heapStart = 0x4600;
+export const heapStart = 0x4200;

@@ -9,20 +9,23 @@ export const heldRegister: i32 = 0xff;
 export const ownedHeld: i32 = 0x100;
 export const floatHeld: i32 = 0x200;
 
-/** A word of the operand stack. One of the kinds below. */
+/** A word of the operand stack begins with its head, four bytes that are written at once. One of the kinds below. */
 export const entryKind = 0;
+/** Of sum, shift and product: where the (first) operand is read, one of the sources below; of all others that is 0. */
+export const entryFrom = 1;
+/** Of a shift: the operation. Of a product: source of the second operand. Of a floating-point register: which part of it. */
+export const entryShift = 2;
 /** Is it the upper word of a pair? */
-export const entryHigh = 4;
-/** Of sum, shift and product: where the (first) operand is read, one of the sources below; number of the local word, or register. */
-export const entryFrom = 8;
-export const entrySource = 12;
+export const entryHigh = 3;
+/** Words. Of sum, shift and product: number of the local word, or register. */
+export const entrySource = 4;
 /** The constant, alone or added (wrapping); sp offset of a home; floating-point register. */
-export const entryC = 16;
-/** Of a shift: the operation, and by how much. Of a product: source of the second operand. Of a floating-point register: which part of it. */
-export const entryShift = 20;
-export const entryAmount = 24;
+export const entryC = 8;
+/** By how much is shifted; the second factor. */
+export const entryAmount = 12;
+export const entryBytes = 16;
 /** On the stack: how many values there are up to it. */
-export const entryValues = 28;
+export const entryValues = 16;
 export const entryStride = 32;
 
 export const constEntry = 0;
@@ -70,6 +73,10 @@ export const rotationOfVariable = 11;
 
 /** Index of the instruction that is being selected. */
 export const instructionIndex = selectBlock + 8;
+/** Record of the instruction behind, that a result may be fused with; `noRecord` where there is none. */
+export const followingRecord = selectBlock + 0x7a0;
+/** A record of no class and no operation. */
+export const noRecord = selectBlock + 0xc80;
 /** Are operations now selected parts of one instruction, so that their results are not what follows it wants? */
 export const composing = selectBlock + 12;
 /** How many loops there are around what is being selected. */
@@ -90,6 +97,8 @@ export const tempSet = selectBlock + 40;
 export const ownedSet = selectBlock + 44;
 export const savedInUse = selectBlock + 48;
 export const savedRoles = selectBlock + 52;
+/** Registers that have several owners. */
+export const sharedSet = selectBlock + 0x79c;
 /** How many temporaries there are; which, in order of preference. */
 export const tempCount = selectBlock + 56;
 /** The link register, where functions may have it; the register that is always 0; -1. */
@@ -107,6 +116,9 @@ export const knownRows = selectBlock + 80;
 export const knownSet = selectBlock + 84;
 export const overwritten = selectBlock + 88;
 export const worthSet = selectBlock + 0x784;
+/** Bits of the words and constants that rows are of, and of some that none is of any more; and of the constants that have registers throughout the function. */
+export const knownBits = selectBlock + 0x7a4;
+export const pinnedBits = selectBlock + 0x7a8;
 /** Constant that is added to the word, and distance from another constant, of what was found last. */
 export const foundSum = selectBlock + 92;
 export const foundDistance = selectBlock + 96;
@@ -117,6 +129,8 @@ export const floatKnown = selectBlock + 104;
 
 /** Which entry of the ring comes next. */
 export const nextEntry = selectBlock + 108;
+/** From this address on, words can be taken off the stack and nothing else need be done: they are in no list, nor known to be settled. */
+export const quietFrom = selectBlock + 0x798;
 /** Everything on the stack below is in its home or a constant. */
 export const settledBelow = selectBlock + 112;
 /** Address of the lists of positions on the stack: first and last node of each. */
@@ -166,8 +180,8 @@ export const firstReaders = 2;
 
 /** Position, and the entry. */
 export const writePosition = 0;
-export const writeEntry = 8;
-export const writeStride = 40;
+export const writeEntry = 4;
+export const writeStride = 20;
 
 /** Register of a cached pointer, and address of the word that has it, too; 0 for none. */
 export const pointerRegister = 0;
@@ -175,9 +189,11 @@ export const pointerOwner = 4;
 export const pointerStride = 8;
 
 /** A move is an entry, and the register that it goes to; is it done? */
-export const moveTarget = 32;
-export const moveIsDone = 36;
-export const moveStride = 40;
+export const moveTarget = 16;
+/** Set of the registers that it reads, which are none when it is done. */
+export const moveReads = 20;
+export const moveIsDone = 24;
+export const moveStride = 28;
 
 /** Code behind the function: one of the kinds below, the wasm offset that it belongs to, and ten words of who defers it. */
 export const deferredKind = 0;
@@ -205,10 +221,10 @@ export const localContent = 0;
 export const f32Content = 1;
 export const f64Content = 2;
 
-/** A word for each register: how many owners it has; the same of floating-point registers. */
+/** A word for each register: how many owners one has that has several; of floating-point registers how many they have. */
 export const registerUses = selectBlock + 0x100;
 export const floatShares = selectBlock + 0x180;
-/** Temporaries, in order of preference. */
+/** Temporaries, in order of preference: a set of each one alone. */
 export const tempOrder = selectBlock + 0x200;
 /** The first word in each register. */
 export const firstWordsIn = selectBlock + 0x280;

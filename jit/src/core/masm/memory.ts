@@ -11,6 +11,14 @@ export function fitsOffset(offset: i32): boolean {
   return isThumb2() ? offset >= 0 && offset <= 4095 : fits12(offset);
 }
 
+/** The least and the greatest one that they reach. */
+export function leastOffset(): i32 {
+  return isThumb2() ? 0 : -0x800;
+}
+export function greatestOffset(): i32 {
+  return isThumb2() ? 0xfff : 0x7ff;
+}
+
 /** Carries out an access of `machine.ts` at base + offset: loads rt, or stores it. */
 export function access(op: i32, rt: i32, base: i32, offset: i32): void {
   if (isThumb2()) thumb2.access(op, rt, base, offset);

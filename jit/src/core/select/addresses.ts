@@ -2,7 +2,7 @@
  * Native addresses of memory accesses: as few additions as the access forms allow. Accesses are numbers of the machine, low word first; the second one is -1
  * where there is none.
  */
-import { load32, store32 } from '@fireball/wasm';
+import { load32, load8, store32 } from '@fireball/wasm';
 import { anchorOf as addressAnchor, constCost, fitsImmediate } from '../costs.js';
 import * as layout from '../layout/addresses.js';
 import { constantRegCount, constantRegs } from '../layout/allocation.js';
@@ -29,12 +29,12 @@ import {
   wordSource,
 } from '../layout/select.js';
 import { alu } from '../masm/arithmetic.js';
-import { fitsOffset, offsetOf } from '../masm/memory.js';
+import { greatestOffset, leastOffset, offsetOf } from '../masm/memory.js';
 import { isIndexed, isSplit } from '../masm/properties.js';
 import { isBelow } from '../unsigned.js';
 import { check, checkable, checkTogether, forgetThunks, trapOutOfBounds } from './bounds-checks.js';
 import { findCheckRuns, partHere, pointerOfRun } from './check-runs.js';
-import { findPinned, isConstantIn, isSumOf, isWorthKeeping, knownCount, knownRow, registerIn, setSum } from './contents.js';
+import { findPinned, isConstantIn, isSumOf, isWorthKeeping, knownCount, knownRow, mayHaveSum, registerIn, setSum } from './contents.js';
 import { copyOf, sumEntryOf } from './entries.js';
 import { owned, regOf } from './held.js';
 import { checkStage, holdPointer } from './joint-checks.js';
@@ -60,17 +60,18 @@ export function widthOf(access: i32): i32 {
 
 /** Finds the address of the access that is being selected, whose record is given; consumes its operand. */
 export function locate(record: i32, entry: i32, first: i32, second: i32): void {
+  begin(first, second);
   const plan = load32(record + flagsField) & planMask;
   store32(layout.isLocated, plan === staticPlan ? 1 : 0);
   if (plan === staticPlan) {
     store32(layout.locatedAddress, load32(record + staticField));
-    locateStatic(load32(record + staticField), first, second);
+    locateStatic(load32(record + staticField));
   } else if (plan === groupPlan) {
     const group = load32(record + groupField);
     const isAlone = load32(group + groupIsBounded) !== 0 && load32(group + groupMembers) === 1;
-    if (isAlone) locateBounded(entry, load32(record + bField), first, second);
-    else locateInGroup(record, group, entry, first, second);
-  } else if (plan === boundedPlan) locateBounded(entry, load32(record + bField), first, second);
+    if (isAlone) locateBounded(entry, load32(record + bField));
+    else locateInGroup(record, group, entry);
+  } else if (plan === boundedPlan) locateBounded(entry, load32(record + bField));
   else locateSingle(entry, load32(record + bField), first, second);
 }
 
@@ -98,9 +99,17 @@ export function releaseLocated(): void {
   if (load32(layout.locatedHeld2) !== noHeld) release(load32(layout.locatedHeld2));
 }
 
-/** Can it be at base + index? */
-function mayIndex(second: i32): boolean {
-  return isIndexed() && second < 0;
+/** Finds which offsets every word of the access reaches, and whether it can be at base + index. */
+function begin(first: i32, second: i32): void {
+  const behindFirst = lastByte(first);
+  const behind = second < 0 ? behindFirst : 4 + lastByte(second);
+  store32(layout.mostOffset, greatestOffset() - (behind < behindFirst ? behindFirst : behind));
+  store32(layout.leastOffset, leastOffset() - behindFirst);
+  store32(layout.mayIndex, isIndexed() && second < 0 ? 1 : 0);
+}
+
+function mayIndex(): boolean {
+  return load32(layout.mayIndex) !== 0;
 }
 
 /** Own check: index < limit, with the exact check out of line. */
@@ -109,7 +118,7 @@ function locateSingle(entry: i32, offset: i32, first: i32, second: i32): void {
   const reach = (offset + (second < 0 ? widthOf(first) : widthOf(first) + widthOf(second)) - 1) | 0;
   if (isBelow(reach, offset)) trapOutOfBounds();
   else check(regOf(index), reach, 0);
-  addressOf(index, (load32(memoryBase) + offset) | 0, distanceOf(0, offset), first, second);
+  addressOf(index, (load32(memoryBase) + offset) | 0, distanceOf(0, offset));
 }
 
 /** c + an offset without sign; `tooFar` where that is no number of 32 bits with sign. */
@@ -120,8 +129,8 @@ function distanceOf(c: i32, offset: i32): i32 {
 }
 
 /** Does every word of the access reach from this offset? */
-function reaches(first: i32, second: i32, offset: i32): boolean {
-  return fitsOffset(offset + lastByte(first)) && (second < 0 || fitsOffset(offset + 4 + lastByte(second)));
+function reaches(offset: i32): boolean {
+  return offset >= load32(layout.leastOffset) && offset <= load32(layout.mostOffset);
 }
 
 /** How far bytes of a split access lie behind its address. */
@@ -129,23 +138,23 @@ function lastByte(access: i32): i32 {
   return isSplit() && load32(splitsMisaligned) !== 0 ? widthOf(access) - 1 : 0;
 }
 
-function locateStatic(address: i32, first: i32, second: i32): void {
-  if (locateNear(address, first, second) || locateFromBase((address - load32(memoryBase)) | 0, first, second)) return;
+function locateStatic(address: i32): void {
+  if (locateNear(address) || locateFromBase((address - load32(memoryBase)) | 0)) return;
   const offset = offsetOf(address);
-  const isReached = reaches(first, second, offset);
+  const isReached = reaches(offset);
   const held = holdConst(isReached ? addressAnchor(address) : address);
   atOffset(regOf(held), isReached ? offset : 0, held);
 }
 
 /** From the constant in a register, a temporary or not, from which the address is the nearest step that the access reaches; false where there is none. */
-function locateNear(address: i32, first: i32, second: i32): boolean {
+function locateNear(address: i32): boolean {
   let found = noReg;
   let isTemp = false;
   let best = 0;
   const end = load32(constantRegs) + (load32(constantRegCount) << 3);
   for (let pair = load32(constantRegs); pair < end; pair += 8) {
     const step = stepFrom(load32(pair), address);
-    if (!reaches(first, second, step) || (found !== noReg && magnitude(step) >= magnitude(best))) continue;
+    if (!reaches(step) || (found !== noReg && magnitude(step) >= magnitude(best))) continue;
     found = load32(pair + 4);
     best = step;
   }
@@ -154,7 +163,7 @@ function locateNear(address: i32, first: i32, second: i32): boolean {
     const row = knownRow(index);
     if (!isConstantIn(row)) continue;
     const step = stepFrom(load32(row + knownValue), address);
-    if (!reaches(first, second, step) || (found !== noReg && magnitude(step) >= magnitude(best))) continue;
+    if (!reaches(step) || (found !== noReg && magnitude(step) >= magnitude(best))) continue;
     found = registerIn(row);
     isTemp = true;
     best = step;
@@ -175,42 +184,42 @@ function magnitude(step: i32): i32 {
 }
 
 /** One addition to the memory base, where that is in a register; neighbours then share the anchor. The first alignment leaves offsets that 16-bit loads reach, the second any offset. */
-function locateFromBase(distance: i32, first: i32, second: i32): boolean {
+function locateFromBase(distance: i32): boolean {
   const pinned = findPinned(load32(memoryBase));
-  return pinned !== noReg && (locateFromAnchor(pinned, distance, 0x7f, first, second) || locateFromAnchor(pinned, distance, 0xfff, first, second));
+  return pinned !== noReg && (locateFromAnchor(pinned, distance, 0x7f) || locateFromAnchor(pinned, distance, 0xfff));
 }
 
-function locateFromAnchor(base: i32, distance: i32, mask: i32, first: i32, second: i32): boolean {
+function locateFromAnchor(base: i32, distance: i32, mask: i32): boolean {
   const offset = distance & mask;
   const anchor = distance - offset;
-  if (!fitsImmediate(arithmetic.add, anchor) || !reaches(first, second, offset)) return false;
+  if (!fitsImmediate(arithmetic.add, anchor) || !reaches(offset)) return false;
   const held = holdSumOfConst(base, anchor, (load32(memoryBase) + anchor) | 0);
   atOffset(regOf(held), offset, held);
   return true;
 }
 
 /** An address that cannot leave the minimal memory: operand + base + offset, no check. */
-function locateBounded(entry: i32, offset: i32, first: i32, second: i32): void {
+function locateBounded(entry: i32, offset: i32): void {
   const base = load32(memoryBase);
-  const kind = load32(entry + entryKind);
+  const kind = load8(entry + entryKind);
   const isSum = kind === sumEntry || kind === shiftEntry;
   const c = isSum ? load32(entry + entryC) : 0;
-  if (mayIndex(second) && kind === shiftEntry && load32(entry + entryShift) === arithmetic.shl && load32(entry + entryAmount) <= 3) {
+  if (mayIndex() && kind === shiftEntry && load8(entry + entryShift) === arithmetic.shl && load32(entry + entryAmount) <= 3) {
     const shift = load32(entry + entryAmount);
-    const scaled = hold(sumEntryOf(load32(entry + entryFrom), load32(entry + entrySource), 0, false));
+    const scaled = hold(sumEntryOf(load8(entry + entryFrom), load32(entry + entrySource), 0, false));
     atIndex(holdConst((base + c + offset) | 0), scaled, shift);
     return;
   }
   const plain = copyOf(entry);
   if (isSum) store32(plain + entryC, 0);
-  addressOf(hold(plain), (base + c + offset) | 0, distanceOf(c, offset), first, second);
+  addressOf(hold(plain), (base + c + offset) | 0, distanceOf(c, offset));
 }
 
 /** index + native constant `target`, where target = memory base + distance. One register add, or an indexed access where the target has one. */
-function addressOf(index: i32, target: i32, distance: i32, first: i32, second: i32): void {
+function addressOf(index: i32, target: i32, distance: i32): void {
   const base = load32(memoryBase);
   const exact = findConst(target);
-  if (exact !== noHeld && mayIndex(second)) {
+  if (exact !== noHeld && mayIndex()) {
     atIndex(exact, index, 0);
     return;
   }
@@ -220,17 +229,17 @@ function addressOf(index: i32, target: i32, distance: i32, first: i32, second: i
   else {
     const baseReg = findConst(base);
     const split = offsetOf(target);
-    if (reaches(first, second, distance) && (baseReg !== noHeld || constCost(base) < constCost(target))) {
+    if (reaches(distance) && (baseReg !== noHeld || constCost(base) < constCost(target))) {
       anchor = base;
       offset = distance;
-    } else if (split !== 0 && reaches(first, second, split)) {
+    } else if (split !== 0 && reaches(split)) {
       anchor = addressAnchor(target);
       offset = split;
     }
     if (baseReg !== noHeld) release(baseReg);
   }
   const constant = holdConst(anchor);
-  if (offset === 0 && mayIndex(second)) {
+  if (offset === 0 && mayIndex()) {
     atIndex(constant, index, 0);
     return;
   }
@@ -248,7 +257,7 @@ function sumOf(constant: i32, index: i32): i32 {
 }
 
 /** One check and one native pointer for several accesses. */
-function locateInGroup(record: i32, group: i32, entry: i32, first: i32, second: i32): void {
+function locateInGroup(record: i32, group: i32, entry: i32): void {
   releaseEntry(entry);
   const part = partHere();
   if (part !== 0) checkStage(part);
@@ -264,24 +273,25 @@ function locateInGroup(record: i32, group: i32, entry: i32, first: i32, second: 
   const isFirst = pointer === notMet && part === 0;
   const anchor = isFirst && load32(group + groupIsBounded) === 0 ? anchorOf(group, true) : noHeld;
   const target = (load32(memoryBase) + low + delta) | 0;
-  if (locateByPointer(load32(group + groupLocal), target, first, second)) {
+  if (locateByPointer(load32(group + groupLocal), target)) {
     if (anchor !== noHeld) release(anchor);
     return;
   }
   if (part !== 0 && locateInRun(part, target)) return;
   const index = anchor === noHeld ? anchorOf(group, false) : anchor;
-  if ((flags & endsRun) !== 0 || !reaches(first, second, delta)) locateLast(group, index, target, delta, (flags & isFollowed) !== 0, first, second);
+  if ((flags & endsRun) !== 0 || !reaches(delta)) locateLast(group, index, target, delta, (flags & isFollowed) !== 0);
   else locateByGroup(group, index, delta, (flags & isFollowed) !== 0);
 }
 
 /** From a temporary that holds the local's value + something from where the access reaches; false where there is none. */
-function locateByPointer(word: i32, target: i32, first: i32, second: i32): boolean {
+function locateByPointer(word: i32, target: i32): boolean {
+  if (!mayHaveSum(word)) return false;
   const count = knownCount();
   for (let index = 0; index < count; index++) {
     const row = knownRow(index);
     if (!isSumOf(row, word)) continue;
     const distance = (target - load32(row + knownC)) | 0;
-    if (!reaches(first, second, distance)) continue;
+    if (!reaches(distance)) continue;
     const reg = registerIn(row);
     atOffset(reg, distance, share(reg));
     return true;
@@ -299,8 +309,8 @@ function locateInRun(part: i32, target: i32): boolean {
 }
 
 /** No pointer is kept for the group, unless one comes about. */
-function locateLast(group: i32, index: i32, target: i32, delta: i32, again: boolean, first: i32, second: i32): void {
-  addressOf(index, (load32(memoryBase) + delta) | 0, delta, first, second);
+function locateLast(group: i32, index: i32, target: i32, delta: i32, again: boolean): void {
+  addressOf(index, (load32(memoryBase) + delta) | 0, delta);
   const base = load32(layout.locatedBase);
   if (load32(layout.locatedIndex) === noReg && hasTemp(base)) {
     setSum(base, load32(group + groupLocal), (target - load32(layout.locatedOffset)) | 0, again);

@@ -1,5 +1,5 @@
 /** Arithmetic on single words. Additions of constants, constant shifts and products may stay pending. */
-import { leadingZeros, load32 } from '@fireball/wasm';
+import { leadingZeros, load32, load8 } from '@fireball/wasm';
 import { commutes, isPowerOfTwo } from '../alu.js';
 import { fitsImmediate, fitsReverse } from '../costs.js';
 import * as arithmetic from '../layout/arithmetic.js';
@@ -49,8 +49,8 @@ export function selectAlu(op: i32): void {
   if (isConstantB && !isConstantA && withConstant(op, a, load32(b + entryC))) return;
   if (multipliesAndAdds()) {
     if (op === arithmetic.mul && !isConstantA && pendProduct(a, b)) return;
-    const takesSecond = (op === arithmetic.add || op === arithmetic.sub) && load32(b + entryKind) === productEntry;
-    if (takesSecond || (op === arithmetic.add && load32(a + entryKind) === productEntry)) {
+    const takesSecond = (op === arithmetic.add || op === arithmetic.sub) && load8(b + entryKind) === productEntry;
+    if (takesSecond || (op === arithmetic.add && load8(a + entryKind) === productEntry)) {
       multiplyAdd(op, takesSecond ? b : a, takesSecond ? a : b);
       return;
     }
@@ -88,12 +88,12 @@ export function dropMask(): void {
 
 /** Is it a source that is shifted, and nothing else? */
 function isPlainShift(entry: i32): boolean {
-  return load32(entry + entryKind) === shiftEntry && load32(entry + entryC) === 0;
+  return load8(entry + entryKind) === shiftEntry && load32(entry + entryC) === 0;
 }
 
 /** Is product + constant one multiply-add, because the constant has to be in a register anyway? */
 function takesMultiplyAdd(entry: i32, c: i32): boolean {
-  if (!multipliesAndAdds() || load32(entry + entryKind) !== productEntry) return false;
+  if (!multipliesAndAdds() || load8(entry + entryKind) !== productEntry) return false;
   return findPinned(c) !== noReg || !fitsImmediate(arithmetic.add, c);
 }
 
@@ -103,8 +103,8 @@ export function addConstant(entry: i32, c: i32): void {
     multiplyAdd(arithmetic.add, entry, constEntry(c, false));
     return;
   }
-  const kind = load32(entry + entryKind);
-  const from = load32(entry + entryFrom);
+  const kind = load8(entry + entryKind);
+  const from = load8(entry + entryFrom);
   const source = load32(entry + entrySource);
   const sum = (load32(entry + entryC) + c) | 0;
   if (kind === sumEntry) {
@@ -116,7 +116,7 @@ export function addConstant(entry: i32, c: i32): void {
     return;
   }
   if (kind === shiftEntry && scales(entry)) {
-    push(shiftEntryOf(from, source, load32(entry + entryShift), load32(entry + entryAmount), sum, isHigh(entry)));
+    push(shiftEntryOf(from, source, load8(entry + entryShift), load32(entry + entryAmount), sum, isHigh(entry)));
     return;
   }
   push(sumEntryOf(ownSource, own(hold(entry)), c, false));
@@ -124,9 +124,9 @@ export function addConstant(entry: i32, c: i32): void {
 
 /** An index that an access can scale by itself, so that a constant behind it may wait for the address of a table. */
 function scales(entry: i32): boolean {
-  if (!isIndexed() || load32(entry + entryShift) !== arithmetic.shl || load32(entry + entryAmount) > 3) return false;
+  if (!isIndexed() || load8(entry + entryShift) !== arithmetic.shl || load32(entry + entryAmount) > 3) return false;
   // Constant and local would both need the scratch register.
-  return !isHome(load32(entry + entryFrom), load32(entry + entrySource));
+  return !isHome(load8(entry + entryFrom), load32(entry + entrySource));
 }
 
 /** A held register as an owned temporary: copied where it belongs to a local or constant. */
@@ -147,7 +147,7 @@ function selectShift(entry: i32, op: i32, amount: i32): void {
     return;
   }
   if (shiftsOperands() && isPlainSum(entry)) {
-    push(shiftEntryOf(load32(entry + entryFrom), load32(entry + entrySource), op, amount, 0, false));
+    push(shiftEntryOf(load8(entry + entryFrom), load32(entry + entrySource), op, amount, 0, false));
     return;
   }
   const held = hold(entry);
@@ -159,13 +159,13 @@ function selectShift(entry: i32, op: i32, amount: i32): void {
 /** Leaves a product pending if both factors can wait without costing more than the result. */
 function pendProduct(a: i32, b: i32): boolean {
   if (!isPlainSum(a)) return false;
-  const from = load32(a + entryFrom);
+  const from = load8(a + entryFrom);
   const source = load32(a + entrySource);
   // Computed without temporaries, a product can load at most one factor.
   if (isHome(from, source)) return false;
   if (isPlainSum(b)) {
-    if (isHome(load32(b + entryFrom), load32(b + entrySource))) return false;
-    push(productEntryOf(from, source, load32(b + entryFrom), load32(b + entrySource), false));
+    if (isHome(load8(b + entryFrom), load32(b + entrySource))) return false;
+    push(productEntryOf(from, source, load8(b + entryFrom), load32(b + entrySource), false));
     return true;
   }
   if (!isConst(b)) return false;
@@ -180,8 +180,8 @@ function pendProduct(a: i32, b: i32): boolean {
 /** other OP product, one instruction. */
 function multiplyAdd(op: i32, product: i32, other: i32): void {
   const addend = hold(other);
-  const left = hold(sumEntryOf(load32(product + entryFrom), load32(product + entrySource), 0, false));
-  const right = hold(sumEntryOf(load32(product + entryShift), load32(product + entryAmount), 0, false));
+  const left = hold(sumEntryOf(load8(product + entryFrom), load32(product + entrySource), 0, false));
+  const right = hold(sumEntryOf(load8(product + entryShift), load32(product + entryAmount), 0, false));
   const to = destination(regOf(addend), addend, left, right);
   multiplyAccumulate(op, to, regOf(left), regOf(right), regOf(addend));
   finishDestination();
@@ -200,11 +200,11 @@ function selectField(a: i32, b: i32): boolean {
   const run = (mask >>> lowest) | 0;
   if ((run & (run + 1)) !== 0) return false;
   const bits = 32 - leadingZeros(run);
-  const isShift = isPlainShift(entry) && load32(entry + entryShift) !== arithmetic.rotr;
+  const isShift = isPlainShift(entry) && load8(entry + entryShift) !== arithmetic.rotr;
   if (!isShift && (!isPlainSum(entry) || fitsImmediate(arithmetic.and, mask) || findPinned(mask) !== noReg)) return false;
   const lsb = lowest + (isShift ? downwards(entry) : 0);
   if (lsb < 0 || lsb + bits > 32) return false;
-  const held = hold(sumEntryOf(load32(entry + entryFrom), load32(entry + entrySource), 0, false));
+  const held = hold(sumEntryOf(load8(entry + entryFrom), load32(entry + entrySource), 0, false));
   const from = regOf(held);
   if (lowest === 0) {
     extract(destination(from, held, noHeld, noHeld), from, lsb, bits, run);
@@ -227,14 +227,14 @@ function extract(rd: i32, from: i32, lsb: i32, bits: i32, run: i32): void {
 /** Bits by which a shift moves down what a mask may leave of it. */
 function downwards(entry: i32): i32 {
   const amount = load32(entry + entryAmount);
-  return load32(entry + entryShift) === arithmetic.shl ? -amount : amount;
+  return load8(entry + entryShift) === arithmetic.shl ? -amount : amount;
 }
 
 function shiftedOperand(op: i32, a: i32, b: i32): void {
   const left = hold(a);
-  const right = hold(sumEntryOf(load32(b + entryFrom), load32(b + entrySource), 0, false));
+  const right = hold(sumEntryOf(load8(b + entryFrom), load32(b + entrySource), 0, false));
   const to = destination(regOf(left), left, right, noHeld);
-  aluShifted(op, to, regOf(left), regOf(right), load32(b + entryShift), load32(b + entryAmount));
+  aluShifted(op, to, regOf(left), regOf(right), load8(b + entryShift), load32(b + entryAmount));
   finishDestination();
 }
 

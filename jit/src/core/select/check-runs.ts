@@ -5,23 +5,23 @@
  */
 import { allocate, load32, makeArea, store32, take, usedField } from '@fireball/wasm';
 import { fitsImmediate, isThumb2 } from '../costs.js';
-import { classAt, indexAt, recordOf } from '../instructions.js';
+import { classAt, indexAt, recordOf, operationAt } from '../instructions.js';
 import * as layout from '../layout/addresses.js';
 import * as arithmetic from '../layout/arithmetic.js';
-import { flagsField, groupField, groupPlan, isRare, planMask, recordCount, singlePlan } from '../layout/body.js';
+import { flagsField, groupField, groupPlan, isRare, planMask, recordCount, recordStride, singlePlan } from '../layout/body.js';
 import * as classes from '../layout/classes.js';
 import { aluFamily } from '../layout/families.js';
 import { hasMemory, isFixed, lastByte } from '../layout/function.js';
-import { groupExtent, groupFirst, groupIsBounded, groupLocal, groupLow, memberIndex } from '../layout/groups.js';
+import { groupExtent, groupFirst, groupIsBounded, groupLocal, groupLow, groupNext, memberIndex } from '../layout/groups.js';
 import { noRoom } from '../layout/masm.js';
-import { groupCount } from '../layout/plan.js';
+import { firstGroup, groupCount } from '../layout/plan.js';
 import { i32Const, noReg } from '../layout/select.js';
 import { endOfWords, firstWordOf } from '../locals.js';
 import { checksJointly } from '../masm/properties.js';
 import { refuse } from '../masm/records.js';
 import { isBelow } from '../unsigned.js';
 import { limitOf } from './bounds-checks.js';
-import { at, operationOf } from './context.js';
+import { at } from './context.js';
 import { wordReg } from './entries.js';
 import { detail, familyOf } from './families.js';
 
@@ -32,23 +32,44 @@ const leastMembers: i32 = 4;
 export function findCheckRuns(): void {
   makeArea(layout.parts);
   if (load32(hasMemory) !== 0 && load32(groupCount) >= leastMembers) findRuns();
-  store32(layout.nextPart, load32(layout.parts));
+  lookAhead(load32(layout.parts));
+}
+
+/** The next one is at an address, if there is one. */
+function lookAhead(part: i32): void {
+  store32(layout.nextPart, part);
+  store32(layout.nextIndex, part < load32(layout.parts + usedField) ? load32(part + layout.partIndex) : load32(recordCount));
 }
 
 function findRuns(): void {
   newRun();
-  const count = load32(recordCount);
-  for (let index = 0; index < count; index++) {
+  let behind = 0;
+  for (let group = load32(firstGroup); group !== 0; group = load32(group + groupNext)) {
+    const index = load32(load32(group + groupFirst) + memberIndex);
     const record = recordOf(index);
+    const flags = load32(record + flagsField);
+    if (load32(group + groupIsBounded) !== 0 || (flags & planMask) !== groupPlan || load32(record + groupField) !== group) continue;
+    pass(behind, index);
+    behind = index + 1;
+    if ((flags & isRare) !== 0 || wordReg(load32(group + groupLocal)) === noReg) end();
+    else add(index, group, pointerOf(group));
+    if (classAt(record) === classes.store) store32(layout.hasEffect, 1);
+  }
+  pass(behind, load32(recordCount));
+  end();
+}
+
+/** What stands between accesses that begin groups, up to where nothing more can join the run under construction. */
+function pass(from: i32, to: i32): void {
+  const behind = recordOf(to);
+  for (let record = recordOf(from); record < behind && !isEmpty(); record += recordStride) {
     const kind = classAt(record);
     if (kind === classes.load || kind === classes.store) {
-      access(index, record);
+      if ((load32(record + flagsField) & planMask) === singlePlan) end();
       if (kind === classes.store) store32(layout.hasEffect, 1);
-    } else if (isEmpty()) continue;
-    else if (!isQuiet(kind, record)) end();
+    } else if (!isQuiet(kind, record)) end();
     else if (kind === classes.localSet || kind === classes.localTee) writeLocal(indexAt(record));
   }
-  end();
 }
 
 /** Can its code leave flags alone, and has it no effect but on registers? */
@@ -61,7 +82,7 @@ function isQuiet(kind: i32, record: i32): boolean {
     case classes.localTee:
       return true;
     case classes.constant:
-      return operationOf(record) === i32Const;
+      return operationAt(record) === i32Const;
     case classes.alu:
       return familyOf(record) === aluFamily && detail(record, 0) !== arithmetic.rotr;
     default:
@@ -88,17 +109,6 @@ function emptyRun(): void {
 /** How far behind the beginning of the area the next part will be. */
 function partOffset(): i32 {
   return load32(layout.parts + usedField) - load32(layout.parts);
-}
-
-function access(index: i32, record: i32): void {
-  const flags = load32(record + flagsField);
-  const plan = flags & planMask;
-  if (plan === singlePlan) end();
-  if (plan !== groupPlan) return;
-  const group = load32(record + groupField);
-  if (load32(group + groupIsBounded) !== 0 || load32(load32(group + groupFirst) + memberIndex) !== index) return;
-  if ((flags & isRare) !== 0 || wordReg(load32(group + groupLocal)) === noReg) end();
-  else add(index, group, pointerOf(group));
 }
 
 /** Number of the run's pointer that covers the group: widened for it, or new, in a new run where the old one has no place for it. */
@@ -247,9 +257,14 @@ function isWorthIt(run: i32): boolean {
 
 /** What the access that is being selected has to do with its run, if it begins a group of one: address of its part; 0 where it does not. */
 export function partHere(): i32 {
+  return at() < load32(layout.nextIndex) ? 0 : partFrom(load32(layout.nextPart));
+}
+
+/** The same, from a part on that is not behind it. */
+function partFrom(first: i32): i32 {
   const behind = load32(layout.parts + usedField);
-  let part = load32(layout.nextPart);
+  let part = first;
   while (part < behind && load32(part + layout.partIndex) < at()) part += layout.partStride;
-  store32(layout.nextPart, part);
-  return part < behind && load32(part + layout.partIndex) === at() ? part : 0;
+  lookAhead(part);
+  return load32(layout.nextIndex) === at() ? part : 0;
 }

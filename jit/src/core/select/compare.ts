@@ -1,5 +1,6 @@
 /** Comparisons, and what becomes of conditions: branches, choices, values, or flags that wait. The condition in question is the one that is pending. */
-import { load32, store32 } from '@fireball/wasm';
+import { load32, load8, store32 } from '@fireball/wasm';
+import { operationAt } from '../instructions.js';
 import { fitsImmediate } from '../costs.js';
 import { isLiveKnown, lastConditions } from '../layout/analyses.js';
 import * as arithmetic from '../layout/arithmetic.js';
@@ -15,7 +16,7 @@ import { aluIf, bind, branchIf, choose, fitsAluIf, fitsChoose, holdCondition, se
 import { countsByFlags, holdsConditions } from '../masm/properties.js';
 import { addConstant } from './arithmetic.js';
 import { findPinned } from './contents.js';
-import { advance, at, currentRecord, nextRecord, operationOf, recordAfter } from './context.js';
+import { advance, at, currentRecord, nextRecord, recordAfter } from './context.js';
 import { branchOnCondition, enterIf } from './control.js';
 import { destination, finishDestination } from './destination.js';
 import { constEntry, isConst, isConstOf, isHigh, sumEntryOf } from './entries.js';
@@ -58,7 +59,7 @@ export function pendZero(cond: i32, held: i32): void {
 
 /** i32.and whose only use is a condition: flags instead of a value. */
 export function selectTest(): boolean {
-  const operation = operationOf(nextRecord());
+  const operation = operationAt(nextRecord());
   if (operation !== layout.brIf && operation !== layout.ifOp && operation !== layout.select && operation !== layout.i32Eqz) return false;
   const b = pop();
   const a = pop();
@@ -90,12 +91,12 @@ export function truthOf(entry: i32): void {
 /** Hands the condition to the instruction that follows, or makes it a value. */
 export function consume(): void {
   let next = nextRecord();
-  while (operationOf(next) === layout.i32Eqz) {
+  while (operationAt(next) === layout.i32Eqz) {
     advance(1);
     invertPending();
     next = nextRecord();
   }
-  const operation = operationOf(next);
+  const operation = operationAt(next);
   if (operation === layout.brIf) {
     advance(1);
     branchOnCondition(next);
@@ -117,7 +118,7 @@ function makeValue(): void {
 
 /** Can the instruction's code leave the flags alone, and the local its value? */
 function isQuiet(record: i32, local: i32): boolean {
-  const operation = operationOf(record);
+  const operation = operationAt(record);
   if (operation === layout.localGet || operation === layout.localSet || operation === layout.localTee) return load32(record + aField) !== local;
   return operation === layout.nop || operation === layout.i32Const || operation === layout.i32Add || operation === layout.i32Sub;
 }
@@ -131,12 +132,12 @@ function isLastCondition(index: i32): boolean {
 /** A condition that a local only takes to a branch a few instructions further on: the flags take it there. */
 function holdInFlags(): boolean {
   const set = nextRecord();
-  if (operationOf(set) !== layout.localSet || !holdsConditions() || load32(pendingCondition + conditionTest) > bitsTest) return false;
+  if (operationAt(set) !== layout.localSet || !holdsConditions() || load32(pendingCondition + conditionTest) > bitsTest) return false;
   const local = load32(set + aField);
   let distance = 2;
   while (isQuiet(recordAfter(distance), local)) distance++;
   const record = recordAfter(distance);
-  if (record === 0 || !isLastCondition(at() + distance) || load32(record + aField) !== local) return false;
+  if (record === layout.noRecord || !isLastCondition(at() + distance) || load32(record + aField) !== local) return false;
   holdCondition(pendingCondition);
   releasePending();
   store32(layout.inFlagsLocal, local);
@@ -186,7 +187,7 @@ function staysChosen(entry: i32): boolean {
 
 /** Operations on words that the second operand 0 turns into nothing; -1 for all others. */
 function conditionalOf(record: i32): i32 {
-  switch (operationOf(record)) {
+  switch (operationAt(record)) {
     case layout.i32Add:
       return arithmetic.add;
     case layout.i32Sub:
@@ -202,7 +203,7 @@ function conditionalOf(record: i32): i32 {
 
 /** Is it a `local.get` of one word? */
 function readsWordLocal(record: i32): boolean {
-  if (operationOf(record) !== layout.localGet) return false;
+  if (operationAt(record) !== layout.localGet) return false;
   const local = load32(record + aField);
   return endOfWords(local) - firstWordOf(local) === 1;
 }
@@ -214,7 +215,7 @@ function selectConditional(value: i32): boolean {
   const op = conditionalOf(isLocal ? recordAfter(2) : next);
   if (op < 0 || (op === arithmetic.sub && isLocal)) return false;
   let left = isLocal ? sumEntryOf(layout.wordSource, firstWordOf(load32(next + aField)), 0, false) : topEntry(1);
-  if (left === 0 || isConst(left) || load32(left + layout.entryKind) === layout.floatEntry) return false;
+  if (left === 0 || isConst(left) || load8(left + layout.entryKind) === layout.floatEntry) return false;
   if (!isLocal) left = pop();
   advance(isLocal ? 2 : 1);
   const right = holdUnless(value, isConst(value) && fitsAluIf(op, load32(value + layout.entryC)));

@@ -1,5 +1,5 @@
 /** Values of entries, computed into registers. Only these and the scratch register are written, and nothing changes its owner. */
-import { load32 } from '@fireball/wasm';
+import { load32, load8 } from '@fireball/wasm';
 import * as arithmetic from '../layout/arithmetic.js';
 import { constCost, fitsImmediate } from '../costs.js';
 import { f64Type, immediate, register } from '../layout/machine.js';
@@ -58,7 +58,7 @@ function constRegister(value: i32): i32 {
 export function compute(entry: i32, rd: i32): void {
   forget(rd);
   const c = load32(entry + entryC);
-  switch (load32(entry + entryKind)) {
+  switch (load8(entry + entryKind)) {
     case constEntry: {
       const found = constRegister(c);
       if (found !== noReg && constCost(c) > 0) move(rd, found);
@@ -69,7 +69,7 @@ export function compute(entry: i32, rd: i32): void {
       loadSlot(rd, c + shift());
       return;
     case floatEntry:
-      if (load32(entry + entryShift) !== highPart) moveFromFloat(rd, c);
+      if (load8(entry + entryShift) !== highPart) moveFromFloat(rd, c);
       else {
         const spOffset = exchangeSlot() + shift();
         storeFloatSlot(f64Type, c, spOffset);
@@ -77,23 +77,23 @@ export function compute(entry: i32, rd: i32): void {
       }
       return;
     case sumEntry:
-      addConst(rd, readSource(load32(entry + entryFrom), load32(entry + entrySource), rd), c);
+      addConst(rd, readSource(load8(entry + entryFrom), load32(entry + entrySource), rd), c);
       return;
     case shiftEntry:
       computeShift(entry, rd);
       return;
     default: {
-      const a = readSource(load32(entry + entryFrom), load32(entry + entrySource), rd);
-      alu(arithmetic.mul, rd, a, register, readSource(load32(entry + entryShift), load32(entry + entryAmount), scratch()), false);
+      const a = readSource(load8(entry + entryFrom), load32(entry + entrySource), rd);
+      alu(arithmetic.mul, rd, a, register, readSource(load8(entry + entryShift), load32(entry + entryAmount), scratch()), false);
     }
   }
 }
 
 function computeShift(entry: i32, rd: i32): void {
-  const op = load32(entry + entryShift);
+  const op = load8(entry + entryShift);
   const amount = load32(entry + entryAmount);
   const c = load32(entry + entryC);
-  const from = readSource(load32(entry + entryFrom), load32(entry + entrySource), rd);
+  const from = readSource(load8(entry + entryFrom), load32(entry + entrySource), rd);
   if (fitsImmediate(arithmetic.add, c)) {
     alu(op, rd, from, immediate, amount, false);
     if (c !== 0) alu(arithmetic.add, rd, rd, immediate, c, false);
@@ -106,10 +106,10 @@ function computeShift(entry: i32, rd: i32): void {
 }
 
 export function usesScratch(entry: i32, rd: i32): boolean {
-  const kind = load32(entry + entryKind);
-  if (kind === productEntry) return isHome(load32(entry + entryShift), load32(entry + entryAmount));
+  const kind = load8(entry + entryKind);
+  if (kind === productEntry) return isHome(load8(entry + entryShift), load32(entry + entryAmount));
   if ((kind !== shiftEntry && kind !== sumEntry) || fitsImmediate(arithmetic.add, load32(entry + entryC))) return false;
-  const from = load32(entry + entryFrom);
+  const from = load8(entry + entryFrom);
   const source = load32(entry + entrySource);
   if (kind === sumEntry && isHome(from, source)) return true;
   return sourceReg(from, source) === rd;

@@ -6,6 +6,7 @@ import {
   foundDistance,
   foundSum,
   known,
+  knownBits,
   knownC,
   knownRegister,
   knownRows,
@@ -18,6 +19,7 @@ import {
   noReg,
   nothingKnown,
   overwritten,
+  pinnedBits,
   worthSet,
   zeroReg,
 } from '../layout/select.js';
@@ -53,7 +55,25 @@ export function isSumOf(row: i32, word: i32): boolean {
 }
 
 function isKnown(reg: i32): boolean {
-  return reg >= 0 && ((load32(knownSet) >>> reg) & 1) !== 0;
+  return ((load32(knownSet) >>> reg) & 1) !== 0;
+}
+
+/** A bit for a constant, of which others may have the same: its number, as shifts take it. */
+function bitOfConstant(value: i32): i32 {
+  return value ^ (value >>> 12);
+}
+
+/** Is there a row that says of its register that the local's word, or a sum of it, is there? Perhaps. */
+export function mayHaveSum(word: i32): boolean {
+  return ((load32(knownBits) >>> word) & 1) !== 0;
+}
+
+/** Notes which constants have registers throughout the function. */
+export function beginPinned(): void {
+  let bits = 0;
+  const end = load32(constantRegs) + (load32(constantRegCount) << 3);
+  for (let pair = load32(constantRegs); pair < end; pair += 8) bits |= 1 << bitOfConstant(load32(pair));
+  store32(pinnedBits, bits);
 }
 
 /** Row of a register that has one. */
@@ -76,6 +96,7 @@ function write(reg: i32, kind: i32, value: i32, c: i32, isWorth: boolean): void 
   const bit = 1 << reg;
   const worth = load32(worthSet);
   store32(knownSet, load32(knownSet) | bit);
+  store32(knownBits, load32(knownBits) | (1 << (kind === 0 ? bitOfConstant(value) : value)));
   store32(worthSet, isWorth ? worth | bit : worth & ~bit);
   // The last word first: what is below it needs no bounds check then.
   store32(row + knownC, c);
@@ -100,7 +121,10 @@ function copyRow(from: i32, into: i32): void {
 
 /** The temporary is about to be written. */
 export function forget(reg: i32): void {
-  if (!isKnown(reg)) return;
+  if (isKnown(reg)) forgetKnown(reg);
+}
+
+function forgetKnown(reg: i32): void {
   const count = load32(knownRows) - 1;
   const last = knownRow(count);
   for (let row = rowOf(reg); row < last; row += knownStride) copyRow(row + knownStride, row);
@@ -131,11 +155,13 @@ export function forgetAllBut(preserved: i32): void {
 
 export function forgetAll(): void {
   store32(knownRows, 0);
+  store32(knownBits, 0);
   keepOnly(0);
 }
 
 /** A local was written: values made from it are old. */
 export function forgetSums(word: i32): void {
+  if (!mayHaveSum(word)) return;
   const end = knownRow(load32(knownRows));
   let kept = -1;
   let into = known;
@@ -175,13 +201,17 @@ export function restoreKnown(snapshot: i32): void {
   const count = snapshot === 0 ? 0 : load32(snapshot);
   let set = 0;
   let worth = 0;
+  let bits = 0;
   for (let index = 0; index < count; index++) {
     const row = rowIn(snapshot, index);
     copyRow(row, knownRow(index));
     const bit = 1 << registerIn(row);
+    const tag = load32(row + knownTag);
     set |= bit;
-    if ((load32(row + knownTag) & knownWorth) !== 0) worth |= bit;
+    if ((tag & knownWorth) !== 0) worth |= bit;
+    bits |= 1 << ((tag & knownSum) === 0 ? bitOfConstant(load32(row + knownValue)) : load32(row + knownValue));
   }
+  store32(knownBits, bits);
   store32(knownRows, count);
   store32(knownSet, set);
   store32(worthSet, worth);
@@ -239,6 +269,10 @@ function isOverwritten(reg: i32): boolean {
 /** A register that holds the constant throughout the function; -1. */
 export function findPinned(value: i32): i32 {
   if (value === 0 && load32(zeroReg) !== noReg) return load32(zeroReg);
+  return ((load32(pinnedBits) >>> bitOfConstant(value)) & 1) === 0 ? noReg : lookForPinned(value);
+}
+
+function lookForPinned(value: i32): i32 {
   const end = load32(constantRegs) + (load32(constantRegCount) << 3);
   for (let pair = load32(constantRegs); pair < end; pair += 8) {
     if (load32(pair) !== value) continue;
@@ -250,6 +284,10 @@ export function findPinned(value: i32): i32 {
 
 /** A temporary that holds the constant; -1. */
 export function findConstTemp(value: i32): i32 {
+  return ((load32(knownBits) >>> bitOfConstant(value)) & 1) === 0 ? noReg : lookForConstant(value);
+}
+
+function lookForConstant(value: i32): i32 {
   const end = knownRow(load32(knownRows));
   for (let row = known; row < end; row += knownStride) if (load32(row + knownValue) === value && isConstantIn(row)) return registerIn(row);
   return noReg;
@@ -275,6 +313,10 @@ export function nearDistance(): i32 {
 
 /** A temporary that holds local word + `foundC`, which is c, or from where an immediate reaches c; -1. */
 export function findSum(word: i32, c: i32): i32 {
+  return mayHaveSum(word) ? lookForSum(word, c) : noReg;
+}
+
+function lookForSum(word: i32, c: i32): i32 {
   const end = knownRow(load32(knownRows));
   let near = noReg;
   for (let row = known; row < end; row += knownStride) {

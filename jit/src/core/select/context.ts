@@ -1,7 +1,7 @@
 /** Where the walk over the function is, and what waits for its end. */
 import { load32, makeArea, store32, take } from '@fireball/wasm';
-import { operationAt, recordOf } from '../instructions.js';
-import { recordCount } from '../layout/body.js';
+import { recordOf } from '../instructions.js';
+import { recordCount, recordStride } from '../layout/body.js';
 import {
   composing,
   deferred,
@@ -9,8 +9,10 @@ import {
   deferredOffset,
   deferredStride,
   entryRing,
+  followingRecord,
   instructionIndex,
   mostTraps,
+  noRecord,
   trapCount,
   trapLabels,
   trapOrder,
@@ -23,6 +25,8 @@ import { outOfMemory } from './failure.js';
 export function beginContext(): void {
   store32(instructionIndex, 0);
   store32(composing, 0);
+  store32(noRecord, -1);
+  store32(followingRecord, noRecord);
   makeArea(deferred);
   store32(trapCount, 0);
   for (let kind = 0; kind < mostTraps; kind++) store32(trapLabels + (kind << 2), -1);
@@ -35,40 +39,43 @@ export function at(): i32 {
 
 export function goTo(index: i32): void {
   store32(instructionIndex, index);
+  store32(followingRecord, recordOf(index + 1));
+}
+
+/** Nothing is selected any more that could be fused with an instruction. */
+export function goToEnd(): void {
+  store32(followingRecord, noRecord);
 }
 
 /** So many instructions more are part of what is being selected. */
 export function advance(count: i32): void {
   store32(instructionIndex, at() + count);
+  store32(followingRecord, load32(followingRecord) + count * recordStride);
 }
 
 export function currentRecord(): i32 {
   return recordOf(at());
 }
 
-/** Record of the instruction so far behind; 0 behind the end. */
+/** Record of the instruction so far behind; `noRecord` behind the end. */
 export function recordAfter(count: i32): i32 {
   const index = at() + count;
-  return index < load32(recordCount) ? recordOf(index) : 0;
+  return index < load32(recordCount) ? recordOf(index) : noRecord;
 }
 
-/** Record of the instruction that a result may be fused with; 0 where there is none, or one instruction is made of several operations. */
+/** Record of the instruction that a result may be fused with; `noRecord` where there is none, or one instruction is made of several operations. */
 export function nextRecord(): i32 {
-  return isComposing() ? 0 : recordAfter(1);
+  return load32(followingRecord);
 }
 
 /** Operations selected from now on are parts of one instruction: their results are not what follows it wants. */
 export function setComposing(on: boolean): void {
   store32(composing, on ? 1 : 0);
+  store32(followingRecord, on ? noRecord : recordAfter(1));
 }
 
 export function isComposing(): boolean {
   return load32(composing) !== 0;
-}
-
-/** Number of the operation; -1 where there is no record. */
-export function operationOf(record: i32): i32 {
-  return record === 0 ? -1 : operationAt(record);
 }
 
 /** The shared stub of a kind of traps; bound behind the function. */

@@ -1,17 +1,14 @@
 /** Where results go: into the local that the next instruction writes, the register in which it needs them, or a temporary. */
 import { load32, store32 } from '@fireball/wasm';
-import { indexAt } from '../instructions.js';
+import { classAt, indexAt } from '../instructions.js';
+import * as classes from '../layout/classes.js';
 import { openerField, signatureField } from '../layout/body.js';
 import { firstResult, functionSignature, resultCount, wordsOfParameters } from '../layout/function.js';
 import {
-  call,
   destinationReg,
   destinationWay,
   destinationWord,
-  end,
   fixedSource,
-  localSet,
-  localTee,
   noHeld,
   noReg,
   pairHigh,
@@ -19,7 +16,6 @@ import {
   pairWay,
   pairWord,
   pushesResult,
-  returnOp,
   returnsResult,
   setsResult,
   teesResult,
@@ -27,7 +23,7 @@ import {
 import { endOfWords, firstWordOf } from '../locals.js';
 import { argumentCount, argumentRegister } from '../masm/roles.js';
 import { isWorthKeeping } from './contents.js';
-import { advance, nextRecord, operationOf } from './context.js';
+import { advance, nextRecord } from './context.js';
 import { sumEntryOf, wordReg } from './entries.js';
 import { regOf } from './held.js';
 import { push } from './operand-stack.js';
@@ -36,28 +32,27 @@ import { flushReads } from './spilling.js';
 import { pushReg, pushWord, release, takeTemp } from './state.js';
 import { canTake, hasTemp } from './temporaries.js';
 
-/** Does control leave the function with the instruction? */
-function returns(record: i32): boolean {
-  const operation = operationOf(record);
-  return operation === returnOp || (operation === end && load32(record + openerField) < 0);
+/** Does control leave the function with the instruction, of this class? */
+function returns(record: i32, found: i32): boolean {
+  return found === classes.returnResults || (found === classes.end && load32(record + openerField) < 0);
 }
 
-/** Register in which the next instruction needs the topmost value, as far as that is certain: returns and calls. */
-function registerWantedBy(record: i32): i32 {
+/** Register in which the next instruction, of this class, needs the topmost value, as far as that is certain: returns and calls. */
+function registerWantedBy(record: i32, found: i32): i32 {
+  if (found === classes.call) {
+    const words = load32(load32(record + signatureField) + wordsOfParameters);
+    return words > 0 && words <= argumentCount() ? argumentRegister(words - 1) : noReg;
+  }
   const signature = load32(functionSignature);
-  if (returns(record)) return load32(signature + resultCount) === 1 && load32(signature + firstResult) === 1 ? argumentRegister(0) : noReg;
-  if (operationOf(record) !== call) return noReg;
-  const words = load32(load32(record + signatureField) + wordsOfParameters);
-  return words > 0 && words <= argumentCount() ? argumentRegister(words - 1) : noReg;
+  return returns(record, found) && load32(signature + resultCount) === 1 && load32(signature + firstResult) === 1 ? argumentRegister(0) : noReg;
 }
 
-function writesLocal(record: i32): boolean {
-  const operation = operationOf(record);
-  return operation === localSet || operation === localTee;
+function writesLocal(found: i32): boolean {
+  return found === classes.localSet || found === classes.localTee;
 }
 
-function wayOf(record: i32): i32 {
-  return operationOf(record) === localTee ? teesResult : setsResult;
+function wayOf(found: i32): i32 {
+  return found === classes.localTee ? teesResult : setsResult;
 }
 
 function releaseOperands(h0: i32, h1: i32, h2: i32): void {
@@ -74,20 +69,23 @@ function releaseOperands(h0: i32, h1: i32, h2: i32): void {
  */
 export function destination(prefer: i32, h0: i32, h1: i32, h2: i32): i32 {
   const next = nextRecord();
-  if (writesLocal(next)) {
-    const word = firstWordOf(indexAt(next));
+  const found = classAt(next);
+  if (writesLocal(found)) {
+    const local = indexAt(next);
+    const word = firstWordOf(local);
     const reg = wordReg(word);
-    if (reg !== noReg && endOfWords(indexAt(next)) === word + 1) {
+    if (reg !== noReg && endOfWords(local) === word + 1) {
       flushReads(word);
       releaseOperands(h0, h1, h2);
       store32(destinationWord, word);
-      return goesTo(wayOf(next), reg);
+      return goesTo(wayOf(found), reg);
     }
   }
   releaseOperands(h0, h1, h2);
-  const wanted = next === 0 ? noReg : registerWantedBy(next);
+  if (found !== classes.call && found !== classes.end && found !== classes.returnResults) return goesTo(pushesResult, takeTemp(prefer));
+  const wanted = registerWantedBy(next, found);
   // Nobody reads a local any more, nor a constant.
-  if (wanted !== noReg && returns(next) && !hasTemp(wanted)) return goesTo(returnsResult, wanted);
+  if (wanted !== noReg && found !== classes.call && !hasTemp(wanted)) return goesTo(returnsResult, wanted);
   return goesTo(pushesResult, takeTemp(canTake(wanted) ? wanted : prefer));
 }
 
@@ -122,7 +120,8 @@ export function finishDestination(): void {
  */
 export function pairDestination(lowAvoids: i32, highAvoids: i32, h0: i32, h1: i32, h2: i32, h3: i32, h4: i32): void {
   const next = nextRecord();
-  if (writesLocal(next)) {
+  const found = classAt(next);
+  if (writesLocal(found)) {
     const local = indexAt(next);
     const word = firstWordOf(local);
     const low = wordReg(word);
@@ -134,7 +133,7 @@ export function pairDestination(lowAvoids: i32, highAvoids: i32, h0: i32, h1: i3
       release(h3);
       release(h4);
       store32(pairWord, word);
-      pairGoesTo(wayOf(next), low, high);
+      pairGoesTo(wayOf(found), low, high);
       return;
     }
   }

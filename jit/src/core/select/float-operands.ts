@@ -1,11 +1,12 @@
 /** Operands in floating-point registers: where they are there already, what is known to be in one, and how others get there. */
-import { load32 } from '@fireball/wasm';
+import { load32, load8 } from '@fireball/wasm';
 import { f32Type, f64Type } from '../layout/machine.js';
-import { entryC, entryFrom, entryKind, entrySource, f32Content, f64Content, homeEntry, localContent, noReg, wordSource } from '../layout/select.js';
+import { entryC, entryKind, entrySource, f32Content, f64Content, homeEntry, localContent, noReg } from '../layout/select.js';
 import { fitsFloatSlot, floatPrecision, loadFloatSlot, moveToFloat, shortFloatConst } from '../masm/floats.js';
 import { storeSlot } from '../masm/memory.js';
-import { constEntry, floatOf, isConst, isPlainSum } from './entries.js';
+import { constEntry, floatOf, isConst, isPlain } from './entries.js';
 import { dropFloat, findFloat, rememberFloat, shareFloat } from './float-file.js';
+import { wordHead } from './heads.js';
 import { regOf } from './held.js';
 import { exchangeSlot, isLowWord, localHome, shift } from './homes.js';
 import { popCopy } from './operand-stack.js';
@@ -19,11 +20,11 @@ export function popFloat(type: i32): i32 {
 
 /** Word of a local that a pure entry reads; -1 of all others. */
 function wordOf(entry: i32): i32 {
-  return isPlainSum(entry) && load32(entry + entryFrom) === wordSource ? load32(entry + entrySource) : -1;
+  return isPlain(entry, wordHead) ? load32(entry + entrySource) : -1;
 }
 
 function isHomeEntry(entry: i32): boolean {
-  return load32(entry + entryKind) === homeEntry;
+  return load8(entry + entryKind) === homeEntry;
 }
 
 /** A share of the register that is known to have it; -1. */

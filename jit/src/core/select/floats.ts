@@ -1,5 +1,5 @@
 /** Instructions that the floating-point unit carries out, and those on signs, which it need not. */
-import { store32 } from '@fireball/wasm';
+import { store32, store8 } from '@fireball/wasm';
 import { fitsImmediate } from '../costs.js';
 import * as arithmetic from '../layout/arithmetic.js';
 import * as families from '../layout/families.js';
@@ -162,6 +162,6 @@ function onTopWord(type: i32, op: i32, operand: i32): void {
 function endTopWord(type: i32): void {
   if (type === machine.f32Type) return;
   const top = popCopy();
-  store32(top + entryHigh, 1);
+  store8(top + entryHigh, 1);
   push(top);
 }

@@ -7,7 +7,7 @@ export function regOf(held: i32): i32 {
 
 /** Does its holder own a share of it? */
 export function isOwned(held: i32): boolean {
-  return held >= 0 && (held & ownedHeld) !== 0;
+  return held >= ownedHeld;
 }
 
 /** A share of a temporary. */

@@ -1,12 +1,12 @@
 /** Parallel moves: entries that are computed into registers as if at once. */
-import { clearArea, load32, store32, take, usedBytes, usedField } from '@fireball/wasm';
-import { constEntry, entryC, entryHigh, entryKind, homeEntry, moveIsDone, moves, moveStride, moveTarget, noProgress, productEntry } from '../layout/select.js';
+import { clearArea, load32, load8, store32, take, usedBytes, usedField } from '@fireball/wasm';
+import { entryHigh, entryKind, moveIsDone, moveReads, moves, moveStride, moveTarget, noProgress, productEntry } from '../layout/select.js';
 import { move } from '../masm/arithmetic.js';
 import { storeSlot } from '../masm/memory.js';
 import { scratch } from '../masm/properties.js';
 import { compute, usesScratch } from './computing.js';
-import { endOverwriting, overwrite } from './contents.js';
-import { copyEntry, readsRegister } from './entries.js';
+import { endOverwriting, forget, overwrite } from './contents.js';
+import { copyEntry, homeEntryOf, newEntry, readRegisters } from './entries.js';
 import { failInternally, outOfMemory } from './failure.js';
 import { shift, valueHome } from './homes.js';
 import { stackHeight } from './operand-stack.js';
@@ -23,9 +23,10 @@ export function addMove(entry: i32, reg: i32): void {
     outOfMemory();
     return;
   }
-  copyEntry(entry, row);
-  store32(row + moveTarget, reg);
   store32(row + moveIsDone, 0);
+  store32(row + moveReads, readRegisters(entry));
+  store32(row + moveTarget, reg);
+  copyEntry(entry, row);
 }
 
 /**
@@ -33,6 +34,13 @@ export function addMove(entry: i32, reg: i32): void {
  */
 export function moveAll(): void {
   const count = usedBytes(moves) / moveStride;
+  if (count === 1) {
+    // Nothing is in its way.
+    const only = load32(moves);
+    compute(only, load32(only + moveTarget));
+    forget(load32(only + moveTarget));
+    return;
+  }
   let left = count;
   let parked = 0;
   let waiting = 0;
@@ -55,17 +63,17 @@ export function moveAll(): void {
       if (product !== 0) {
         // A product reads two registers, so that it may stand in two cycles, and one scratch register breaks one: it waits in memory. No operand has its home
         // so high.
-        const spOffset = valueHome(stackHeight() + count + waiting++, load32(product + entryHigh) !== 0);
+        const spOffset = valueHome(stackHeight() + count + waiting++, load8(product + entryHigh) !== 0);
         compute(product, scratch());
         storeSlot(scratch(), spOffset + shift());
-        store32(product + entryKind, homeEntry);
-        store32(product + entryC, spOffset);
+        copyEntry(homeEntryOf(spOffset, false), product);
+        store32(product + moveReads, 0);
       } else {
         parked = firstMove(-1);
         compute(parked, scratch());
         // It no longer reads anything; its value waits in the scratch register.
-        store32(parked + entryKind, constEntry);
-        store32(parked + entryC, 0);
+        copyEntry(newEntry(), parked);
+        store32(parked + moveReads, 0);
       }
     }
   }
@@ -73,8 +81,9 @@ export function moveAll(): void {
 }
 
 function finish(row: i32): void {
-  overwrite(load32(row + moveTarget));
   store32(row + moveIsDone, 1);
+  store32(row + moveReads, 0);
+  overwrite(load32(row + moveTarget));
 }
 
 /** The first move that can be made while `parked` waits in the scratch register; 0. */
@@ -91,7 +100,7 @@ function nextMove(parked: i32): i32 {
 function firstMove(kind: i32): i32 {
   const end = load32(moves + usedField);
   for (let row = load32(moves); row < end; row += moveStride) {
-    if (load32(row + moveIsDone) === 0 && (kind < 0 || load32(row + entryKind) === kind)) return row;
+    if (load32(row + moveIsDone) === 0 && (kind < 0 || load8(row + entryKind) === kind)) return row;
   }
   return 0;
 }
@@ -101,7 +110,7 @@ function isBlocked(move: i32): boolean {
   const reg = load32(move + moveTarget);
   const end = load32(moves + usedField);
   for (let row = load32(moves); row < end; row += moveStride) {
-    if (row !== move && load32(row + moveIsDone) === 0 && readsRegister(row, reg)) return true;
+    if (row !== move && ((load32(row + moveReads) >>> reg) & 1) !== 0) return true;
   }
   return false;
 }

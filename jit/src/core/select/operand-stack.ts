@@ -3,7 +3,7 @@
  * that no instruction costs more because many operands lie below its own. What has been pushed since somebody looked for positions is in no list yet: most of it
  * is popped before. Rows stay where they are until something is pushed.
  */
-import { allocate, clearArea, limitField, load32, makeArea, store32, take as takeBytes, usedBytes, usedField } from '@fireball/wasm';
+import { allocate, clearArea, limitField, load32, load8, makeArea, store32, take as takeBytes, usedBytes, usedField } from '@fireball/wasm';
 import { wordCount } from '../layout/analyses.js';
 import { recordsLocations } from '../layout/environment.js';
 import {
@@ -12,7 +12,6 @@ import {
   entryAmount,
   entryC,
   entryFrom,
-  entryHigh,
   entryKind,
   entryShift,
   entrySource,
@@ -31,6 +30,8 @@ import {
   ownSource,
   positionLists,
   positions,
+  productEntry,
+  quietFrom,
   settledBelow,
   stackEntries,
   stackNodes,
@@ -42,12 +43,15 @@ import {
   writePosition,
   writeStride,
 } from '../layout/select.js';
-import { copyEntry, copyOf, newEntry, setEntry, sourceCount } from './entries.js';
+import { copyEntry, copyOf, newEntry, sourceCount } from './entries.js';
 import { failInternally, outOfMemory } from './failure.js';
+import { fromBits, fromShift, highHead, highShift, kindBits, ownHead } from './heads.js';
 
 const entryShiftBits: i32 = 5;
 /** Both nodes of a position. */
 const nodesStride: i32 = 2 * nodeStride;
+/** Bytes of the rows that are looked at without a list. */
+const mostUnlisted: i32 = 4 * entryStride;
 /** Of a list: its last node, behind its first one. */
 const listLast: i32 = 4;
 const listStride: i32 = 8;
@@ -61,6 +65,7 @@ export function beginStack(): void {
   makeArea(cursors);
   store32(settledBelow, 0);
   store32(listedBytes, 0);
+  findQuiet();
   const bytes = (firstReaders + load32(wordCount)) * listStride;
   const lists = allocate(bytes);
   store32(positionLists, lists);
@@ -101,46 +106,68 @@ export function valueAt(position: i32): i32 {
 
 /** Pushes a copy. */
 export function push(entry: i32): void {
-  const row = newRow(load32(entry + entryHigh) !== 0 ? 0 : 1);
-  copyEntry(entry, row);
-  if (load32(recordsLocations) !== 0) noteWrite(row);
+  pushEntry(load32(entry), load32(entry + entrySource), load32(entry + entryC), load32(entry + entryAmount));
 }
 
-/** Pushes what may be in a row: the parameters are its words. */
-export function pushEntry(kind: i32, from: i32, source: i32, c: i32, high: boolean): void {
-  const row = newRow(high ? 0 : 1);
-  setEntry(row, kind, high, from, source, c, 0, 0);
-  if (load32(recordsLocations) !== 0) noteWrite(row);
-}
-
-/** A row on top, which may be anything, with so many more values up to it than below it; one that is nowhere if there is no room. */
-function newRow(values: i32): i32 {
-  let row = load32(stackEntries + usedField);
-  if (row + entryStride > load32(stackEntries + limitField)) {
-    if (!growStack()) {
-      outOfMemory();
-      return newEntry();
-    }
-    row = load32(stackEntries + usedField);
+/** Pushes an entry of these words. */
+export function pushEntry(head: i32, source: i32, c: i32, amount: i32): void {
+  const end = load32(stackEntries + usedField) + entryStride;
+  if (end > load32(stackEntries + limitField)) {
+    if (growStack()) pushEntry(head, source, c, amount);
+    return;
   }
-  store32(stackEntries + usedField, row + entryStride);
-  store32(row + entryValues, values + (row === load32(stackEntries) ? 0 : load32(row - entryStride + entryValues)));
-  return row;
+  store32(stackEntries + usedField, end);
+  const row = end - entryStride;
+  const values = row === load32(stackEntries) ? 0 : load32(row - entryStride + entryValues);
+  // The last word first: what is below it needs no bounds check then.
+  store32(row + entryValues, head >>> highShift === 0 ? values + 1 : values);
+  store32(row + entryAmount, amount);
+  store32(row + entryC, c);
+  store32(row + entrySource, source);
+  store32(row, head);
+  if (load32(recordsLocations) !== 0) noteWrite(row);
 }
 
 /** Makes room for more rows, and for their nodes; false where there is none. */
 function growStack(): boolean {
   const length = stackLength();
-  if (takeBytes(stackEntries, entryStride) === 0) return false;
+  if (takeBytes(stackEntries, entryStride) === 0) {
+    outOfMemory();
+    return false;
+  }
   store32(stackEntries + usedField, entryAt(length));
+  findQuiet();
   const rows = (load32(stackEntries + limitField) - load32(stackEntries)) >> entryShiftBits;
   store32(stackNodes + usedField, nodeAt(length << 1));
-  return takeBytes(stackNodes, (rows - length) * nodesStride) !== 0;
+  if (takeBytes(stackNodes, (rows - length) * nodesStride) !== 0) return true;
+  outOfMemory();
+  return false;
+}
+
+/** Finds the address from where on popping is quiet. */
+function findQuiet(): void {
+  const settled = load32(settledBelow) << entryShiftBits;
+  const listed = load32(listedBytes);
+  store32(quietFrom, load32(stackEntries) + (settled < listed ? listed : settled));
+}
+
+/** Everything below a position is in its home or a constant now. */
+export function settle(position: i32): void {
+  if (position <= load32(settledBelow)) return;
+  store32(settledBelow, position);
+  findQuiet();
 }
 
 /** Takes the topmost word off: its row, until something is pushed. */
 export function pop(): i32 {
   const row = load32(stackEntries + usedField) - entryStride;
+  if (row < load32(quietFrom)) return popLoudly(row);
+  store32(stackEntries + usedField, row);
+  return row;
+}
+
+/** The same where there is no such word, or it is in a list or settled. */
+function popLoudly(row: i32): i32 {
   const bytes = row - load32(stackEntries);
   if (bytes < 0) {
     failInternally(stackUnderflow);
@@ -152,6 +179,7 @@ export function pop(): i32 {
     forgetNodes(bytes >> entryShiftBits);
     store32(listedBytes, bytes);
   }
+  findQuiet();
   return row;
 }
 
@@ -162,16 +190,21 @@ export function popCopy(): i32 {
 
 /** Takes the topmost words off: the row of the deepest one, until something is pushed. */
 export function take(count: i32): i32 {
+  const row = topEntries(count);
+  if (row >= load32(quietFrom)) {
+    store32(stackEntries + usedField, row);
+    return row;
+  }
   for (let left = count; left > 0; left--) pop();
   return load32(stackEntries + usedField);
 }
 
-/** Puts a copy at a position. */
-function replaceEntry(position: i32, entry: i32): void {
+/** Puts something else at a position, which remains the upper word of a pair if it is one. */
+function replaceEntry(position: i32, head: i32, source: i32, c: i32): void {
   const row = entryAt(position);
-  const values = load32(row + entryValues);
-  if (row !== entry) copyEntry(entry, row);
-  store32(row + entryValues, values);
+  store32(row + entryC, c);
+  store32(row + entrySource, source);
+  store32(row, head | (load32(row) & highHead));
   if (load32(recordsLocations) !== 0) noteWrite(row);
   if (position << entryShiftBits >= load32(listedBytes)) return;
   forgetNodes(position);
@@ -180,20 +213,32 @@ function replaceEntry(position: i32, entry: i32): void {
 
 /** The word at a position is in its home now. */
 export function replaceByHome(position: i32, spOffset: i32): void {
-  const row = entryAt(position);
-  store32(row + entryKind, homeEntry);
-  store32(row + entryC, spOffset);
-  replaceEntry(position, row);
+  replaceEntry(position, homeEntry, 0, spOffset);
 }
 
 /** The word at a position is in a temporary of its own now. */
 export function replaceByReg(position: i32, reg: i32): void {
-  const row = entryAt(position);
-  store32(row + entryKind, sumEntry);
-  store32(row + entryFrom, ownSource);
-  store32(row + entrySource, reg);
-  store32(row + entryC, 0);
-  replaceEntry(position, row);
+  replaceEntry(position, ownHead, reg, 0);
+}
+
+/** The deepest position that reads a local's word; -1 where there is none. */
+export function firstReader(word: i32): i32 {
+  const used = usedBytes(stackEntries);
+  // A few words are looked at one by one: most of them will be popped before anybody wants a list.
+  if (used - load32(listedBytes) > mostUnlisted) return firstIn(firstReaders + word);
+  const node = load32(listAt(firstReaders + word));
+  if (node >= 0) return node >> 1;
+  const first = load32(stackEntries);
+  for (let bytes = load32(listedBytes); bytes < used; bytes += entryStride) if (readsWord(first + bytes, word)) return bytes >> entryShiftBits;
+  return -1;
+}
+
+function readsWord(row: i32, word: i32): boolean {
+  const head = load32(row);
+  const kind = head & kindBits;
+  if (kind < sumEntry || kind > productEntry) return false;
+  if ((head & fromBits) === wordSource << fromShift && load32(row + entrySource) === word) return true;
+  return kind === productEntry && load8(row + entryShift) === wordSource && load32(row + entryAmount) === word;
 }
 
 /** The deepest position in a list; -1 where there is none. */
@@ -212,8 +257,9 @@ export function nextIn(list: i32, position: i32): i32 {
 
 /** Finds positions below `end` of what owns a register or reads one of the words at an address: `positions`, the deepest first. */
 export function findInRegisters(end: i32, words: i32, count: i32): void {
-  listAll();
   clearArea(positions);
+  if (end <= load32(settledBelow)) return;
+  listAll();
   clearArea(cursors);
   addCursor(owningList);
   addCursor(floatList);
@@ -274,6 +320,7 @@ function listAll(): void {
   let bytes = load32(listedBytes);
   if (bytes >= end) return;
   store32(listedBytes, end);
+  findQuiet();
   for (; bytes < end; bytes += entryStride) list(bytes >> entryShiftBits, load32(stackEntries) + bytes);
 }
 
@@ -282,17 +329,17 @@ function list(position: i32, row: i32): void {
   const nodes = nodeAt(position << 1);
   store32(nodes + nodeStride + nodeList, -1);
   store32(nodes + nodeList, -1);
-  const kind = load32(row + entryKind);
+  const kind = load8(row + entryKind);
   if (kind === constEntry || kind === homeEntry) return;
   if (kind === floatEntry) {
     insert(floatList, position << 1);
     return;
   }
   const count = sourceCount(row);
-  const first = listOf(load32(row + entryFrom), load32(row + entrySource));
+  const first = listOf(load8(row + entryFrom), load32(row + entrySource));
   if (first >= 0) insert(first, position << 1);
   if (count === 1) return;
-  const second = listOf(load32(row + entryShift), load32(row + entryAmount));
+  const second = listOf(load8(row + entryShift), load32(row + entryAmount));
   if (second >= 0 && second !== first) insert(second, (position << 1) | 1);
 }
 

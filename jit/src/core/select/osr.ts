@@ -3,7 +3,7 @@
  * function's code (ABI.md, "On-stack replacement"). An entry is one more edge into the loop's header:
  * what every edge provides there, it takes from the interpreter's frame.
  */
-import { load32, makeArea, store32, take, usedBytes, usedField } from '@fireball/wasm';
+import { load32, load8, makeArea, store32, take, usedBytes, usedField } from '@fireball/wasm';
 import { recordOf } from '../instructions.js';
 import { constantRegCount, constantRegs } from '../layout/allocation.js';
 import { isLiveKnown, loopCount, loopIndices, loopSets, setBytes, wordCount } from '../layout/analyses.js';
@@ -62,7 +62,7 @@ function listHomes(): i32 {
   let count = 0;
   for (let position = 0; position < stackLength(); position++) {
     const entry = entryAt(position);
-    if (load32(entry + entryKind) !== homeEntry) continue;
+    if (load8(entry + entryKind) !== homeEntry) continue;
     const home = take(headerHomesArea, 4);
     if (home === 0) {
       outOfMemory();

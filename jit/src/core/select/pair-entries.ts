@@ -1,5 +1,5 @@
 /** The two words of an i64 on the operand stack: low below high. */
-import { store32 } from '@fireball/wasm';
+import { store8 } from '@fireball/wasm';
 import { entryHigh } from '../layout/select.js';
 import { isConst } from './entries.js';
 import { push } from './operand-stack.js';
@@ -11,8 +11,8 @@ export function isConstantPair(low: i32, high: i32): boolean {
 
 /** Pushes two entries, which nobody else has, as the words of a pair. */
 export function pushWords(low: i32, high: i32): void {
-  store32(low + entryHigh, 0);
+  store8(low + entryHigh, 0);
   push(low);
-  store32(high + entryHigh, 1);
+  store8(high + entryHigh, 1);
   push(high);
 }

@@ -1,5 +1,5 @@
 /** Instructions on two words. */
-import { load32, store32 } from '@fireball/wasm';
+import { load32, load8, store32, store8 } from '@fireball/wasm';
 import * as arithmetic from '../layout/arithmetic.js';
 import * as families from '../layout/families.js';
 import {
@@ -202,27 +202,27 @@ function pushShifted(isLeft: boolean, far: i32, near: i32): void {
 function shiftedInto(far: i32, source: i32, isLeft: boolean, amount: i32): i32 {
   const back = isLeft ? arithmetic.shrU : arithmetic.shl;
   if (isConstOf(far, 0)) return shifted(shared(source), back, 32 - amount);
-  store32(far + entryHigh, 0);
+  store8(far + entryHigh, 0);
   const moved = wordOperation(isLeft ? arithmetic.shl : arithmetic.shrU, far, constEntry(amount, false));
-  const near = reading(registerOf(load32(source + entryFrom), load32(source + entrySource)));
+  const near = reading(registerOf(load8(source + entryFrom), load32(source + entrySource)));
   return ownedEntry(combine(moved, near, back, 32 - amount));
 }
 
 /** A source that is shifted, as it is pending. */
 function shifted(source: i32, op: i32, amount: i32): i32 {
-  return shiftEntryOf(load32(source + entryFrom), load32(source + entrySource), op, amount, 0, false);
+  return shiftEntryOf(load8(source + entryFrom), load32(source + entrySource), op, amount, 0, false);
 }
 
 /** The entry's value in a register, for an entry that keeps it there. */
 function inRegister(entry: i32): i32 {
-  if (isPlainSum(entry) && !isHome(load32(entry + entryFrom), load32(entry + entrySource))) return entry;
+  if (isPlainSum(entry) && !isHome(load8(entry + entryFrom), load32(entry + entrySource))) return entry;
   const held = hold(entry);
   return sumEntryOf(isOwned(held) ? ownSource : fixedSource, regOf(held), 0, false);
 }
 
 /** The same source for one more entry. */
 function shared(source: i32): i32 {
-  if (load32(source + entryFrom) === ownSource) takeReg(load32(source + entrySource));
+  if (load8(source + entryFrom) === ownSource) takeReg(load32(source + entrySource));
   return source;
 }
 
@@ -279,8 +279,8 @@ function selectPairEqz(): void {
 }
 
 function testBoth(cond: i32, low: i32, high: i32): void {
-  store32(low + entryHigh, 0);
-  store32(high + entryHigh, 0);
+  store8(low + entryHigh, 0);
+  store8(high + entryHigh, 0);
   pendZero(cond, owned(wordOperation(arithmetic.or, low, high)));
   consume();
 }
@@ -362,5 +362,5 @@ export function selectExtend(signed: boolean): void {
   }
   const source = inRegister(low);
   shared(source);
-  pushWords(source, signOf(load32(source + entryFrom), load32(source + entrySource)));
+  pushWords(source, signOf(load8(source + entryFrom), load32(source + entrySource)));
 }

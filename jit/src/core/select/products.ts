@@ -1,12 +1,13 @@
 /** i64.mul: by what is known of the factors' upper words, and with the addition behind it. */
-import { load32 } from '@fireball/wasm';
+import { load32, load8 } from '@fireball/wasm';
+import { operationAt } from '../instructions.js';
 import { aField } from '../layout/body.js';
 import { entryC, entryFrom, entrySource, i64Add, localGet, localSet, localTee, noHeld, noReg, ownSource, wordSource } from '../layout/select.js';
 import { endOfWords, firstWordOf } from '../locals.js';
 import { move } from '../masm/arithmetic.js';
 import { multiplyAddWords, multiplyPair, multiplyWords } from '../masm/pairs.js';
 import { multipliesAndAdds } from '../masm/properties.js';
-import { advance, nextRecord, operationOf } from './context.js';
+import { advance, nextRecord } from './context.js';
 import { finishPair, pairDestination, resultHigh, resultLow } from './destination.js';
 import { isConstOf, isPlainSum, isSignOf, wordReg } from './entries.js';
 import { regOf } from './held.js';
@@ -91,7 +92,7 @@ function takesAddend(): boolean {
   const isLocal = readsPairLocal(first);
   const ahead = isLocal ? 2 : 1;
   if (isLocal) advance(1);
-  if (operationOf(nextRecord()) !== i64Add) {
+  if (operationAt(nextRecord()) !== i64Add) {
     advance(1 - ahead);
     return false;
   }
@@ -109,7 +110,7 @@ function takesAddend(): boolean {
 
 /** Is it a `local.get` of two words? */
 function readsPairLocal(record: i32): boolean {
-  if (operationOf(record) !== localGet) return false;
+  if (operationAt(record) !== localGet) return false;
   const local = load32(record + aField);
   return endOfWords(local) - firstWordOf(local) === 2;
 }
@@ -118,12 +119,12 @@ function canBeReplaced(low: i32, high: i32): boolean {
   if (!isPlainSum(low) || !isPlainSum(high)) return false;
   const lower = load32(low + entrySource);
   const upper = load32(high + entrySource);
-  const from = load32(low + entryFrom);
-  if (load32(high + entryFrom) !== from) return false;
+  const from = load8(low + entryFrom);
+  if (load8(high + entryFrom) !== from) return false;
   if (from === ownSource) return lower !== upper && isExclusive(lower) && isExclusive(upper);
   if (from !== wordSource) return false;
   const next = nextRecord();
-  if (operationOf(next) !== localSet && operationOf(next) !== localTee) return false;
+  if (operationAt(next) !== localSet && operationAt(next) !== localTee) return false;
   const local = load32(next + aField);
   const word = firstWordOf(local);
   if (word !== lower || word + 1 !== upper || endOfWords(local) !== word + 2) return false;

@@ -1,5 +1,5 @@
 /** Results of blocks and of the function, where they are expected. */
-import { load32 } from '@fireball/wasm';
+import { load32, load8 } from '@fireball/wasm';
 import * as arithmetic from '../layout/arithmetic.js';
 import { resultBuffer } from '../layout/environment.js';
 import { functionSignature, parameterCount, resultCount } from '../layout/function.js';
@@ -83,7 +83,7 @@ export function moveEntries(intoRegisters: boolean, height: i32, entries: i32, c
     const high = isHigh(entry);
     if (!high) value++;
     const target = valueHome(value, high);
-    if (load32(entry + entryKind) === homeEntry && load32(entry + entryC) === target) continue;
+    if (load8(entry + entryKind) === homeEntry && load32(entry + entryC) === target) continue;
     compute(entry, scratch());
     storeSlot(scratch(), target);
   }

@@ -32,6 +32,14 @@ export function resultWords(signature: i32): i32 {
  */
 export function placeArguments(signature: i32): i32 {
   clearArea(argumentPlaces);
+  const all = parameterWords(signature);
+  if (all <= argumentCount()) {
+    const first = take(argumentPlaces, all << 2);
+    if (first === 0) outOfMemory();
+    else for (let word = 0; word < all; word++) store32(first + (word << 2), argumentRegister(word));
+    store32(argumentStackBytes, 0);
+    return all;
+  }
   let next = 0;
   let stackBytes = 0;
   const count = load32(signature + parameterCount);

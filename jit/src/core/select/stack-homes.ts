@@ -1,5 +1,5 @@
 /** Words of the stack that leave their registers for their home slots. */
-import { load32, store32, usedBytes } from '@fireball/wasm';
+import { load32, load8, usedBytes } from '@fireball/wasm';
 import { f32Type, f64Type } from '../layout/machine.js';
 import {
   clobberedCount,
@@ -25,7 +25,7 @@ import { compute, isHome, sourceReg } from './computing.js';
 import { floatOf, isConst, isHigh, isPlainSum, ownedBy, registerOf, sourceCount } from './entries.js';
 import { dropFloat } from './float-file.js';
 import { shift, valueHome } from './homes.js';
-import { entryAt, findInRegisters, replaceByHome, stackLength, valueAt } from './operand-stack.js';
+import { entryAt, findInRegisters, replaceByHome, settle, stackLength, valueAt } from './operand-stack.js';
 import { releaseEntry } from './releasing.js';
 import { isExclusive } from './temporaries.js';
 
@@ -38,11 +38,11 @@ export function stackHome(position: i32): i32 {
 export function spill(position: i32): void {
   if (position >= stackLength()) return;
   const entry = entryAt(position);
-  const kind = load32(entry + entryKind);
+  const kind = load8(entry + entryKind);
   if (kind === homeEntry || (kind === floatEntry && spillFloat(position))) return;
   const spOffset = stackHome(position);
-  if (isPlainSum(entry) && !isHome(load32(entry + entryFrom), load32(entry + entrySource))) {
-    storeSlot(sourceReg(load32(entry + entryFrom), load32(entry + entrySource)), spOffset + shift());
+  if (isPlainSum(entry) && !isHome(load8(entry + entryFrom), load32(entry + entrySource))) {
+    storeSlot(sourceReg(load8(entry + entryFrom), load32(entry + entrySource)), spOffset + shift());
   } else {
     const own = ownedBy(entry);
     const via = own !== noReg && isExclusive(own) ? own : scratch();
@@ -59,7 +59,7 @@ function spillFloat(position: i32): boolean {
   const float = load32(entry + entryC);
   const next = entryAt(position + 1);
   const isDouble = position + 1 < stackLength() && isHigh(next) && !isHigh(entry) && floatOf(entry, next) !== noReg;
-  if (!isDouble && load32(entry + entryShift) !== singlePart) return false;
+  if (!isDouble && load8(entry + entryShift) !== singlePart) return false;
   const spOffset = stackHome(position);
   if (!fitsFloatSlot(spOffset + shift())) return false;
   storeFloatSlot(isDouble ? f64Type : f32Type, float, spOffset + shift());
@@ -76,7 +76,7 @@ function spillFloat(position: i32): boolean {
 export function spillBelow(top: i32): void {
   const end = stackLength() - top;
   for (let position = load32(settledBelow); position < end; position++) if (!isConst(entryAt(position))) spill(position);
-  if (end > load32(settledBelow)) store32(settledBelow, end);
+  settle(end);
 }
 
 /** Temporaries that a callee may overwrite go home; lazy locals in callee-saved registers or homes stay. */
@@ -86,15 +86,15 @@ export function spillCallerSaved(top: i32): void {
   for (let at = load32(positions); at < end; at += 4) {
     const position = load32(at);
     const entry = entryAt(position);
-    if (load32(entry + entryKind) === floatEntry || isClobbered(entry)) spill(position);
+    if (load8(entry + entryKind) === floatEntry || isClobbered(entry)) spill(position);
   }
 }
 
 /** Does the entry read a register that callees may overwrite? */
 function isClobbered(entry: i32): boolean {
   const count = sourceCount(entry);
-  if (count >= 1 && isClobberedSource(load32(entry + entryFrom), load32(entry + entrySource))) return true;
-  return count === 2 && isClobberedSource(load32(entry + entryShift), load32(entry + entryAmount));
+  if (count >= 1 && isClobberedSource(load8(entry + entryFrom), load32(entry + entrySource))) return true;
+  return count === 2 && isClobberedSource(load8(entry + entryShift), load32(entry + entryAmount));
 }
 
 function isClobberedSource(from: i32, source: i32): boolean {

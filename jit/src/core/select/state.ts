@@ -2,7 +2,7 @@
  * The abstract machine of one function: operand stack, temporaries, home slots. Every register is either a local's, a constant's, owned by one stack entry, held
  * by the operation in progress, or free.
  */
-import { allocate, load32, makeArea, store32 } from '@fireball/wasm';
+import { allocate, leadingZeros, load32, load8, makeArea, store32 } from '@fireball/wasm';
 import { constCost, fitsImmediate } from '../costs.js';
 import { savedRegCount, savedRegs, tempRegCount, tempRegs } from '../layout/allocation.js';
 import { wordCount } from '../layout/analyses.js';
@@ -42,16 +42,14 @@ import {
   ownSource,
   pendingCount,
   productEntry,
-  registerUses,
   resultInUse,
   savedInUse,
   savedRoles,
   selected,
-  sumEntry,
+  sharedSet,
   tempCount,
   tempOrder,
   tempSet,
-  wordSource,
   worthSet,
   zeroReg,
 } from '../layout/select.js';
@@ -62,6 +60,7 @@ import { spreadsResults } from '../masm/properties.js';
 import { argumentRegister, linkRole, savedCount, savedRegisterAt, savedRegisters, zeroRegister } from '../masm/roles.js';
 import { addConst, compute, isHomeWord, sourceReg } from './computing.js';
 import {
+  beginPinned,
   findConstTemp,
   findNear,
   findPinned,
@@ -77,15 +76,16 @@ import {
   setSum,
 } from './contents.js';
 import { beginContext } from './context.js';
-import { isConst, isPlainSum, ownedBy, wordReg } from './entries.js';
+import { isConst, ownedBy, wordReg } from './entries.js';
 import { failInternally, outOfMemory, outOfRegisters } from './failure.js';
 import { forgetFloats, forgetFloatsOf, takeFreeFloat } from './float-file.js';
+import { fixedHead, fromBits, highHead, kindBits, ownHead, wordHead } from './heads.js';
 import { isOwned, owned, regOf } from './held.js';
 import { beginHomes, localHome, shift } from './homes.js';
 import { beginStack, entryAt, firstIn, nextIn, pushEntry, replaceByReg } from './operand-stack.js';
 import { release, releaseEntry } from './releasing.js';
 import { spill } from './stack-homes.js';
-import { addTemp, canTake, dropAllPointers, dropOldestPointer, dropReg, hasPointers, hasTemp, isExclusive, isFree, share, takeReg } from './temporaries.js';
+import { addTemp, dropAllPointers, dropOldestPointer, dropReg, hasPointers, hasTemp, isExclusive, isFree, share, takeReg } from './temporaries.js';
 
 export { addConst, compute, isHome, isHomeWord, sourceReg, usesScratch } from './computing.js';
 export { release, releaseEntry, truncate } from './releasing.js';
@@ -104,6 +104,7 @@ export function beginState(): void {
   store32(inFlagsLocal, -1);
   store32(nothingKnown, 0);
   forgetAll();
+  beginPinned();
   forgetFloats();
   makeArea(cachedPointers);
   makeArea(moves);
@@ -119,8 +120,8 @@ function beginRegisters(): void {
   store32(linkReg, linkRole());
   store32(savedRoles, savedRegisters());
   store32(ownedSet, 0);
+  store32(sharedSet, 0);
   for (let at = 0; at < registerCount << 2; at += 4) {
-    store32(registerUses + at, 0);
     store32(floatShares + at, 0);
     store32(firstWordsIn + at, -1);
   }
@@ -189,13 +190,12 @@ function findTemp(prefer: i32): i32 {
 /** A free temporary, the first of those whose contents are worth least, or the preferred one where that is no worse; -1 where none is free. */
 function freeTemp(prefer: i32): i32 {
   const free = load32(tempSet) & ~load32(ownedSet);
+  const unknown = spreadsResults() ? free & ~load32(knownSet) : 0;
+  const preferred = unknown !== 0 ? unknown : free;
+  if (prefer >= 0 && ((preferred >>> prefer) & 1) !== 0) return prefer;
+  if (unknown !== 0) return firstOf(unknown);
   const cheap = free & ~load32(worthSet);
-  const isPreferred = canTake(prefer);
-  if (!spreadsResults()) return isPreferred ? prefer : firstOf(cheap !== 0 ? cheap : free);
-  const known = load32(knownSet);
-  const unknown = free & ~known;
-  if (isPreferred && (unknown === 0 || ((known >>> prefer) & 1) === 0)) return prefer;
-  return firstOf(unknown !== 0 ? unknown : cheap !== 0 ? cheap : free);
+  return firstOf(cheap !== 0 ? cheap : free);
 }
 
 /** Returns false where nobody can give up a register. */
@@ -219,8 +219,8 @@ function makeRoom(): boolean {
 function firstOf(set: i32): i32 {
   if (set === 0) return noReg;
   let at = tempOrder;
-  while (((set >>> load32(at)) & 1) === 0) at += 4;
-  return load32(at);
+  while ((load32(at) & set) === 0) at += 4;
+  return 31 - leadingZeros(load32(at));
 }
 
 /** A callee-saved register that the function does not use yet; -1. */
@@ -239,7 +239,7 @@ function settleProducts(): boolean {
   let freed = false;
   for (let position = firstIn(owningList); position >= 0;) {
     const next = nextIn(owningList, position);
-    if (load32(entryAt(position) + entryKind) === productEntry && settleProduct(position)) freed = true;
+    if (load8(entryAt(position) + entryKind) === productEntry && settleProduct(position)) freed = true;
     position = next;
   }
   return freed;
@@ -250,8 +250,8 @@ function settleProduct(position: i32): boolean {
   const entry = entryAt(position);
   const target = ownedBy(entry);
   if (!isExclusive(target)) return false;
-  const from = load32(entry + entryFrom);
-  const second = load32(entry + entryShift);
+  const from = load8(entry + entryFrom);
+  const second = load8(entry + entryShift);
   const other = load32(entry + entryAmount);
   forget(target);
   alu(arithmetic.mul, target, sourceReg(from, load32(entry + entrySource)), register, sourceReg(second, other), false);
@@ -349,18 +349,20 @@ export function nextWordAt(word: i32): i32 {
 
 // --- reading operands ---------------------------------------------------------------------
 
-/** The local's register, or its value loaded into a temporary. */
-function holdSource(from: i32, source: i32): i32 {
-  if (from === ownSource) return owned(source);
-  if (from !== wordSource) return source;
-  const reg = wordReg(source);
-  if (reg !== noReg) return reg;
-  const known = findSum(source, 0);
+/** The value of a local in memory, loaded into a temporary. */
+function holdHome(word: i32): i32 {
+  const known = findSum(word, 0);
   if (known !== noReg && foundC() === 0) return share(known);
   const temp = takeTemp(noReg);
-  loadSlot(temp, localHome(source) + shift());
-  setSum(temp, source, 0, false);
+  loadSlot(temp, localHome(word) + shift());
+  setSum(temp, word, 0, false);
   return owned(temp);
+}
+
+/** The local's register, or its value in a temporary. */
+function holdWord(word: i32): i32 {
+  const reg = wordReg(word);
+  return reg === noReg ? holdHome(word) : reg;
 }
 
 /** A register that already holds the constant; -1. */
@@ -392,11 +394,18 @@ export function holdConst(value: i32): i32 {
 
 /** Consumes an entry: its value in a register for reading. */
 export function hold(entry: i32): i32 {
-  if (isConst(entry)) return holdConst(load32(entry + entryC));
-  const from = load32(entry + entryFrom);
+  const c = load32(entry + entryC);
   const source = load32(entry + entrySource);
-  if (isPlainSum(entry)) return holdSource(from, source);
-  if (load32(entry + entryKind) === sumEntry && from === wordSource) return holdSum(source, load32(entry + entryC));
+  const head = load32(entry) & (kindBits | fromBits);
+  if (head === wordHead) {
+    if (c !== 0) return holdSum(source, c);
+    return holdWord(source);
+  }
+  if (head === constEntry) return holdConst(c);
+  if (c === 0) {
+    if (head === ownHead) return owned(source);
+    if (head === fixedHead) return source;
+  }
   const reusable = ownedBy(entry);
   if (reusable !== noReg && isExclusive(reusable)) {
     // The last reader may overwrite its operand.
@@ -428,7 +437,7 @@ function holdSum(word: i32, c: i32): i32 {
   const knownC = foundC();
   if (known !== noReg && knownC === c) return share(known);
   const usesKnown = known !== noReg && (isHomeWord(word) || !fitsImmediate(arithmetic.add, c));
-  const from = usesKnown ? share(known) : holdSource(wordSource, word);
+  const from = usesKnown ? share(known) : holdWord(word);
   const reg = takeTemp(noReg);
   addConst(reg, regOf(from), usesKnown ? (c - knownC) | 0 : c);
   release(from);
@@ -459,13 +468,13 @@ export function evaluate(entry: i32, rd: i32): void {
 // --- results ------------------------------------------------------------------------------
 
 export function pushReg(reg: i32, high: boolean): void {
-  pushEntry(sumEntry, ownSource, reg, 0, high);
+  pushEntry(high ? ownHead | highHead : ownHead, reg, 0, 0);
 }
 
 export function pushConst(value: i32, high: boolean): void {
-  pushEntry(constEntry, 0, 0, value, high);
+  pushEntry(high ? constEntry | highHead : constEntry, 0, value, 0);
 }
 
 export function pushWord(word: i32, high: boolean): void {
-  pushEntry(sumEntry, wordSource, word, 0, high);
+  pushEntry(high ? wordHead | highHead : wordHead, word, 0, 0);
 }

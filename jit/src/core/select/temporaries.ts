@@ -10,6 +10,7 @@ import {
   pointerStride,
   registerUses,
   releasedTwice,
+  sharedSet,
   tempCount,
   tempOrder,
   tempSet,
@@ -20,9 +21,10 @@ import { failInternally, outOfMemory } from './failure.js';
 /** One more temporary from here on, after the others. */
 export function addTemp(reg: i32): void {
   const count = load32(tempCount);
-  store32(tempOrder + (count << 2), reg);
+  const bit = 1 << reg;
+  store32(tempOrder + (count << 2), bit);
   store32(tempCount, count + 1);
-  store32(tempSet, load32(tempSet) | (1 << reg));
+  store32(tempSet, load32(tempSet) | bit);
 }
 
 export function hasTemp(reg: i32): boolean {
@@ -44,27 +46,52 @@ export function canTake(reg: i32): boolean {
   return reg >= 0 && (((load32(tempSet) & ~load32(ownedSet)) >>> reg) & 1) !== 0;
 }
 
-/** Nobody else reads this temporary: its owner may overwrite it. */
+/** Nobody else reads this temporary, of which somebody asks who owns it: that one may overwrite it. */
 export function isExclusive(reg: i32): boolean {
-  return load32(registerUses + (reg << 2)) === 1;
+  return ((load32(sharedSet) >>> reg) & 1) === 0;
 }
 
 export function takeReg(reg: i32): i32 {
-  const uses = registerUses + (reg << 2);
-  store32(uses, load32(uses) + 1);
-  store32(ownedSet, load32(ownedSet) | (1 << reg));
+  const bit = 1 << reg;
+  const set = load32(ownedSet);
+  if ((set & bit) === 0) store32(ownedSet, set | bit);
+  else addOwner(reg);
   return reg;
 }
 
-export function dropReg(reg: i32): void {
+/** One more owner of a register that has one. Only then they are counted. */
+function addOwner(reg: i32): void {
   const uses = registerUses + (reg << 2);
-  const left = load32(uses) - 1;
-  if (left < 0) {
+  const set = load32(sharedSet);
+  const isShared = ((set >>> reg) & 1) !== 0;
+  store32(uses, isShared ? load32(uses) + 1 : 2);
+  store32(sharedSet, set | (1 << reg));
+}
+
+export function dropReg(reg: i32): void {
+  const bit = 1 << reg;
+  const set = load32(ownedSet);
+  if ((set & bit & ~load32(sharedSet)) !== 0) store32(ownedSet, set ^ bit);
+  else dropOwner(reg);
+}
+
+/** One owner less of a register that has several. */
+function dropOwner(reg: i32): void {
+  const set = load32(sharedSet);
+  if (((set >>> reg) & 1) === 0) {
     failInternally(releasedTwice);
     return;
   }
+  const uses = registerUses + (reg << 2);
+  const left = load32(uses) - 1;
   store32(uses, left);
-  if (left === 0) store32(ownedSet, load32(ownedSet) & ~(1 << reg));
+  if (left === 1) store32(sharedSet, set & ~(1 << reg));
+}
+
+/** How many owners it has. */
+export function ownerCount(reg: i32): i32 {
+  if (((load32(sharedSet) >>> reg) & 1) !== 0) return load32(registerUses + (reg << 2));
+  return (load32(ownedSet) >>> reg) & 1;
 }
 
 /** A second owner for a temporary that must not be taken away meanwhile. */

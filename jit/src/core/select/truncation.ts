@@ -1,5 +1,5 @@
 /** Floats to words. Of conversions that trap, ranges are checked on the bits; what is large, negative or NaN is sorted out off the hot path. */
-import { load32, store32 } from '@fireball/wasm';
+import { load32, load8, store32 } from '@fireball/wasm';
 import * as arithmetic from '../layout/arithmetic.js';
 import * as machine from '../layout/machine.js';
 import * as layout from '../layout/select.js';
@@ -54,7 +54,7 @@ function toInteger(type: i32, signed: boolean, exactNaN: boolean, float: i32): v
 
 function toIntegerOrTrap(type: i32, signed: boolean): void {
   const single = type === machine.f32Type ? topEntry(1) : 0;
-  if (single !== 0 && load32(single + layout.entryKind) !== layout.floatEntry) {
+  if (single !== 0 && load8(single + layout.entryKind) !== layout.floatEntry) {
     const top = hold(pop());
     const float = allocateFloat();
     moveToFloat(float, regOf(top));

@@ -4,12 +4,13 @@ import { anchorOf } from '../costs.js';
 import { extended, signedExtension } from '../layout/analyses.js';
 import { addressField, wordsField } from '../layout/body.js';
 import { f32Type, f64Type, loadWord, storeWord } from '../layout/machine.js';
-import { entryFrom, entrySource, localContent, noReg, wordSource } from '../layout/select.js';
+import { entrySource, localContent, noReg, wordSource } from '../layout/select.js';
 import { endOfWords, firstWordOf } from '../locals.js';
 import { fitsFloatSlot, storeFloatSlot } from '../masm/floats.js';
 import { access, offsetOf, storeSlot } from '../masm/memory.js';
-import { floatOf, isPlainSum, signOf, wordReg } from './entries.js';
+import { floatOf, isPlain, signOf, wordReg } from './entries.js';
 import { rememberFloat } from './float-file.js';
+import { wordHead } from './heads.js';
 import { regOf } from './held.js';
 import { localHome, shift } from './homes.js';
 import { pop, push, topEntry } from './operand-stack.js';
@@ -18,8 +19,9 @@ import { evaluate, forgetWord, hold, holdConst, isHomeWord, pushConst, pushReg, 
 
 export function selectLocalGet(local: i32): void {
   const low = firstWordOf(local);
+  const isWord = low + 1 === endOfWords(local);
   pushWord(low, false);
-  if (low + 1 === endOfWords(local)) return;
+  if (isWord) return;
   const extension = load8(load32(extended) + local);
   if (extension === 0) pushWord(low + 1, true);
   else if (extension === signedExtension) push(signOf(wordSource, low));
@@ -49,7 +51,7 @@ function storeFloat(first: i32, words: i32, float: i32): boolean {
 
 function setWord(word: i32, entry: i32): void {
   const reg = wordReg(word);
-  if (isPlainSum(entry) && load32(entry + entryFrom) === wordSource) {
+  if (isPlain(entry, wordHead)) {
     const source = load32(entry + entrySource);
     if (source === word) return;
     if (reg !== noReg && wordReg(source) === reg) {

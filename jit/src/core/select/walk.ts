@@ -1,20 +1,20 @@
 /** The forward walk over the body. */
-import { load32, load8, makeArea, store32, take, usedBytes } from '@fireball/wasm';
-import { classAt, operationAt } from '../instructions.js';
-import { aField, addressField, bField, flagsField, isForegone, offsetField, recordCount } from '../layout/body.js';
+import { isFull, load32, load8, makeArea, store32, take, usedBytes } from '@fireball/wasm';
+import { classAt, operationAt, recordOf } from '../instructions.js';
+import { aField, addressField, bField, flagsField, isForegone, offsetField, recordCount, recordStride } from '../layout/body.js';
 import * as arithmetic from '../layout/arithmetic.js';
 import * as classes from '../layout/classes.js';
 import { recordsLocations, recountsOwners } from '../layout/environment.js';
 import { countFamily, floatFamily, pairFamily } from '../layout/families.js';
-import { wasmOffset } from '../layout/masm.js';
+import { refusal, wasmOffset } from '../layout/masm.js';
 import { memorySize, rotateLeft, routine, routineOfVariable, wayOf } from '../layout/operations.js';
-import { inFlagsLocal, stackWrites, writeStride } from '../layout/select.js';
+import { inFlagsLocal, outcome, stackWrites, writeStride } from '../layout/select.js';
 import { boundaries, boundaryIndex, boundaryInFlags, boundaryLabel, boundaryLength, boundaryStride, boundaryWrites } from '../layout/walk.js';
 import { bindLabel, newLabel } from '../masm/assembly.js';
 import { dropMask, selectAlu, selectDivide, selectRotateLeft, selectUnary } from './arithmetic.js';
 import { selectCall, selectCallIndirect, selectReturnCall, selectReturnCallIndirect } from './calls.js';
 import { selectBetween, selectCompare, selectEqz, selectInterval, selectTest, takeFromFlags, truthOf } from './compare.js';
-import { advance, at, currentRecord, goTo } from './context.js';
+import { advance, at, goTo, goToEnd, nextRecord } from './context.js';
 import { branchOnCondition, enterBlock, enterIf, selectBranch, selectBranchTable, selectElse, selectEnd, selectUnreachable } from './control.js';
 import { isConst, isHigh } from './entries.js';
 import { outOfMemory } from './failure.js';
@@ -23,7 +23,6 @@ import { selectFloat, selectSign } from './floats.js';
 import { selectLoad, selectStore } from './memory.js';
 import { pop, stackLength, topEntry } from './operand-stack.js';
 import { selectPair } from './pairs.js';
-import { isGoingOn } from './progress.js';
 import { recount } from './recount.js';
 import { releaseEntry } from './releasing.js';
 import { returnFrom } from './results.js';
@@ -35,24 +34,30 @@ import { selectGlobalGet, selectGlobalSet, selectLocalGet, selectLocalSet } from
 /** Selects all instructions, as long as nothing goes wrong. */
 export function walk(): void {
   makeArea(boundaries);
-  const count = load32(recordCount);
   const isRecorded = load32(recordsLocations) !== 0;
   const isRecounted = load32(recountsOwners) !== 0;
   /** Open blocks in unreachable code. */
   let dead = 0;
   goTo(0);
-  while (at() < count && isGoingOn()) {
-    const record = currentRecord();
+  const end = recordOf(load32(recordCount));
+  for (;;) {
+    const record = nextRecord() - recordStride;
+    if (record >= end || (load32(isFull) | load32(refusal) | load32(outcome)) !== 0) break;
     const found = classAt(record);
     store32(wasmOffset, load32(record + offsetField));
     if (dead > 0) dead = pass(found, dead);
     else {
       if (isRecorded) noteBoundary();
-      if (step(found, record)) dead = 1;
+      // Half of all instructions are one of these.
+      if (found === classes.constant) pushConst(load32(record + aField), false);
+      else if (found === classes.localGet) {
+        if (!takeFromFlags()) selectLocalGet(load32(record + aField));
+      } else if (step(found, record)) dead = 1;
       if (isRecounted) recount();
     }
     advance(1);
   }
+  goToEnd();
 }
 
 /** An instruction that cannot be reached, in so many blocks. Returns in how many the next one is. */
@@ -83,17 +88,11 @@ function noteBoundary(): void {
 /** Selects one instruction, and those fused with it. Returns true where the code behind it is unreachable. */
 function step(found: i32, record: i32): boolean {
   switch (found) {
-    case classes.localGet:
-      if (!takeFromFlags()) selectLocalGet(load32(record + aField));
-      return false;
     case classes.localSet:
       selectLocalSet(load32(record + aField), false);
       return false;
     case classes.localTee:
       selectLocalSet(load32(record + aField), true);
-      return false;
-    case classes.constant:
-      pushConst(load32(record + aField), false);
       return false;
     case classes.longConstant:
       pushConst(load32(record + aField), false);
