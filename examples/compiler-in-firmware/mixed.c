@@ -27,7 +27,7 @@ uint32_t fault_at(uint32_t pc) {
 }
 
 static const char *problem_of(int32_t outcome) {
-  static const char *const problems[] = {"done", "too large", "unsupported", "too much code", "failed", "not verified", "unnamed", "trapped", "not ready", "invalid", "out of bounds", "not found"};
+  static const char *const problems[] = {"done", "too large", "unsupported", "too much code", "failed", "not verified", "unnamed", "trapped", "not ready", "invalid", "out of bounds", "not found", "incompatible"};
   return problems[outcome];
 }
 

@@ -94,7 +94,7 @@ export const imageKinds: readonly ImageKind[] = [
       ...Object.entries(programDefinitions()).map(([name, value]) => `-D${name}=${value}`),
       ...Object.entries(validationDefinitions).map(([name, value]) => `-DV_${name}=${value}u`),
     ],
-    ['core.c', 'reader.c', 'load.c', 'bodies.c', 'program.c', 'loops.c'],
+    ['core.c', 'reader.c', 'load.c', 'imports.c', 'bodies.c', 'program.c', 'loops.c'],
   ),
   expanderKind('packed', []),
   { ...expanderKind('compiled', ['-DCOMPILED_IN']), templates: (isa) => setDigest(packedSet(loadTemplates(isa))) },

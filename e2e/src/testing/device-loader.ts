@@ -4,10 +4,11 @@ import { exitRoutine, hostCallPlan, loadTemplates, wordCount, type MisalignedAcc
 import { buildCoreImage, defaultCpu } from '@fireball/vsoc';
 import type { FunctionType } from '@fireball/wasm';
 
-/** Where things lie: the compiler's RAM is at `coreBase`. */
+/** Where things lie: the compiler's RAM is at `coreBase`. Modules may have 1 MiB. */
 const flashBase = 0x0800_0000;
 const flashBytes = 0x40_0000;
 const moduleBase = flashBase + 0x10_0000;
+const moduleStride = 0x10_0000;
 const coreBase = 0x2000_0000;
 const coreBytes = 0x40_0000;
 const ramBase = 0x3000_0000;
@@ -21,10 +22,15 @@ const roomAt = codeAt + codeBytes;
 const roomBytes = 0x10_0000;
 const memoryAt = roomAt + roomBytes;
 const memoryBytes = 0x4_0000;
-/** Addresses of `struct fireball_setup`, `struct fireball_program` and `struct fireball_code`, and words of these. */
-const setupAt = ramBase;
-const programAt = ramBase + 0x100;
-const madeAt = ramBase + 0x200;
+/** What firmware has beside that, for modules that import it. */
+const externsAt = memoryAt + memoryBytes;
+const externsBytes = 0x8_0000;
+/** Addresses of `struct fireball_setup` and `struct fireball_program` of the first program, of `struct fireball_code`, and words of these. */
+const firstSetup = ramBase;
+const setupBytes = 0x100;
+const programStride = 0x200;
+const mostPrograms = 3;
+const madeAt = firstSetup + programStride * mostPrograms;
 const slotsWord = 4;
 const resultBufferWord = 11;
 const offsetWord = 18;
@@ -33,6 +39,10 @@ const entriesWord = 3;
 const hotAt = flashBase + flashBytes - 16;
 /** Where code returns to that the host has called within a call. */
 const nestedAt = hotAt + 8;
+/** Where firmware is asked for functions, and for other things, that modules import; and a function without parameters on the stack that returns at once. */
+const importAt = hotAt - 16;
+const externAt = hotAt - 8;
+const returnAt = hotAt - 24;
 
 /** As the headers have them (vsoc/guest/core). */
 const outcomes = [
@@ -48,6 +58,7 @@ const outcomes = [
   'invalid',
   'out of bounds',
   'not found',
+  'incompatible',
 ] as const;
 
 type Outcome = (typeof outcomes)[number];
@@ -59,7 +70,22 @@ export interface LoadOutcome {
   readonly instructions: number;
 }
 
+/** Kinds of imports as the binary format numbers them, and as `struct fireball_import` has them. */
+const importKinds = ['function', 'table', 'memory', 'global'] as const;
+
+interface Wanted {
+  readonly module: string;
+  readonly name: string;
+  readonly kind: (typeof importKinds)[number];
+}
+
 interface LoadSettings {
+  /** Address of the code of a function, or of a `struct fireball_extern`; 0 where there is none. Nothing is there unless told otherwise. */
+  readonly imports?: (wanted: Wanted) => number;
+  /** The program that was loaded before stays, and is `before` this one where that is `row`. This one has no memory of its own. */
+  readonly beside?: 'alone' | 'row';
+  /** May somebody else than the module let its memory grow? */
+  readonly memoryGrows?: boolean;
   /** Bytes for tables and for the linear memory; much unless told otherwise. */
   readonly room?: number;
   readonly memory?: number;
@@ -93,6 +119,10 @@ export class DeviceLoader {
   readonly compiled: Compiled[] = [];
   /** How many instructions of the module's native code were executed since then. */
   nativeInstructions = 0;
+  private placed = 0;
+  /** How many programs are there beside the one that was loaded last. */
+  private others = 0;
+  private imports: (wanted: Wanted) => number = () => 0;
   private codeUsed = 0;
   private delay = 0;
   /** Functions that wait for the other task. */
@@ -111,22 +141,56 @@ export class DeviceLoader {
     this.cpu = createCpu({ isa, cpu: defaultCpu[isa] });
     this.flash = this.cpu.mapRam(flashBase, flashBytes, { read: true, write: false, execute: true });
     const exit = exitRoutine(loadTemplates(isa));
-    for (const at of [flashBase, hotAt, nestedAt]) this.flash.set(exit.linkAt(at), at - flashBase);
+    for (const at of [flashBase, hotAt, nestedAt, importAt, externAt]) this.flash.set(exit.linkAt(at), at - flashBase);
+    this.flash.set(isa === 'thumb2' ? [0x70, 0x47] : [0x82, 0x80], returnAt - flashBase);
     this.flash.set(image.bytes, 16);
     this.entries = new Map([...image.entries].map(([name, offset]) => [name, flashBase + 16 + offset]));
     this.cpu.mapRam(coreBase, coreBytes, { read: true, write: true, execute: false });
-    this.ram = this.cpu.mapRam(ramBase, memoryAt + memoryBytes - ramBase, { read: true, write: true, execute: true });
+    this.ram = this.cpu.mapRam(ramBase, externsAt + externsBytes - ramBase, { read: true, write: true, execute: true });
     this.words = new DataView(this.ram.buffer, this.ram.byteOffset, this.ram.length);
     this.cpu.countRange(codeAt, codeAt + codeBytes);
   }
 
-  load(module: Uint8Array, { room = roomBytes, memory = memoryBytes, tableGrowth = 16, calls = 0, arrivals = 0, delay = 0 }: LoadSettings = {}): LoadOutcome {
-    this.flash.set(module, moduleBase - flashBase);
+  load(
+    module: Uint8Array,
+    {
+      room = roomBytes,
+      memory = memoryBytes,
+      tableGrowth = 16,
+      calls = 0,
+      arrivals = 0,
+      delay = 0,
+      imports = () => 0,
+      memoryGrows = false,
+      beside,
+    }: LoadSettings = {},
+  ): LoadOutcome {
     this.cpu.invalidateCode(ramBase, this.ram.length);
     this.compiled.length = this.noted.length = this.codeUsed = this.nativeInstructions = 0;
     this.delay = delay;
-    const setup = [moduleBase, module.length, roomAt, room, memoryAt, memory, tableGrowth, stackLimit, 0, calls, arrivals, this.codeWord(hotAt)];
-    this.ram.fill(0, 0, 0x100);
+    this.imports = imports;
+    this.others = beside === undefined ? 0 : this.others + 1;
+    const { setupAt, programAt } = this;
+    const wasmAt = moduleBase + this.others * moduleStride;
+    this.flash.set(module, wasmAt - flashBase);
+    const begin = this.others * Math.floor(roomBytes / mostPrograms / 16) * 16;
+    const setup = [
+      wasmAt,
+      module.length,
+      roomAt + begin,
+      Math.min(room, roomBytes - begin),
+      memoryAt,
+      this.others === 0 ? memory : 0,
+      tableGrowth,
+      stackLimit,
+      0,
+      calls,
+      arrivals,
+      ...[hotAt, importAt, externAt].map((at) => this.codeWord(at)),
+      beside === 'row' ? programAt - programStride : 0,
+      Number(memoryGrows),
+    ];
+    this.ram.fill(0, setupAt - ramBase, setupAt - ramBase + programStride);
     setup.forEach((word, index) => {
       this.words.setUint32(setupAt - ramBase + 4 * index, word, true);
     });
@@ -140,6 +204,50 @@ export class DeviceLoader {
       }
     }
     return { outcome, offset: this.programWord(offsetWord), instructions };
+  }
+
+  /** Lays words down where they stay, at a multiple of 16; with so many bytes behind them, zeroed. Returns where. */
+  place(words: readonly number[], bytes = 0): number {
+    const at = externsAt + this.placed;
+    this.placed += (4 * words.length + bytes + 15) & ~15;
+    if (this.placed > externsBytes) throw new InternalError('no room for what modules import');
+    this.ram.fill(0, at - ramBase, externsAt + this.placed - ramBase);
+    words.forEach((word, index) => {
+      this.setWord(at + 4 * index, word);
+    });
+    return at;
+  }
+
+  /** Nothing of that stays. */
+  clear(): void {
+    this.placed = 0;
+  }
+
+  word(address: number): number {
+    return this.words.getUint32(address - ramBase, true);
+  }
+
+  setWord(address: number, word: number): void {
+    this.words.setUint32(address - ramBase, word, true);
+  }
+
+  /** Address of a function that returns, for imports. */
+  get returning(): number {
+    return this.codeWord(returnAt);
+  }
+
+  /** Words of `struct fireball_module`: the records of the memory and of the first table. */
+  get memoryRecord(): number {
+    return this.programWord(9);
+  }
+
+  get firstTable(): number {
+    return this.word(this.programWord(7));
+  }
+
+  /** Has the module a bounds routine, because its memory may grow? */
+  get hasBounds(): boolean {
+    return this.programWord(10) !== 0;
   }
 
   /** Calls a function of the module that was loaded last, with argument words for registers. */
@@ -179,11 +287,24 @@ export class DeviceLoader {
   }
 
   private programWord(index: number): number {
-    return this.words.getUint32(programAt - ramBase + 4 * index, true);
+    return this.word(this.programAt + 4 * index);
   }
 
   private register(index: number): string {
     return `${this.isa === 'thumb2' ? 'r' : 'a'}${index}`;
+  }
+
+  private get setupAt(): number {
+    return firstSetup + this.others * programStride;
+  }
+
+  private get programAt(): number {
+    return this.setupAt + setupBytes;
+  }
+
+  private wantedAt(address: number): Wanted {
+    const text = (at: number): string => Buffer.from(this.cpu.readMemory(this.word(at), this.word(at + 4))).toString();
+    return { module: text(address), name: text(address + 8), kind: importKinds[this.word(address + 16)]! };
   }
 
   private get link(): string {
@@ -209,6 +330,9 @@ export class DeviceLoader {
       if (reason.kind === 'budget') {
         next = pc;
         for (const functionIndex of this.noted.splice(0)) this.makeNative(functionIndex, taskStackTop);
+      } else if (pc === importAt || pc === externAt) {
+        next = (cpu.readRegister(this.link) & -2) >>> 0;
+        cpu.writeRegister(this.register(0), this.imports(this.wantedAt(cpu.readRegister(this.register(0)) >>> 0)));
       } else if (pc === hotAt) {
         next = (cpu.readRegister(this.link) & -2) >>> 0;
         const functionIndex = cpu.readRegister(this.register(1));
@@ -245,13 +369,13 @@ export class DeviceLoader {
     };
     const made = (word: number): number => this.words.getUint32(madeAt - ramBase + 4 * word, true);
     const into = codeAt + this.codeUsed;
-    let outcome = call('fireball_program_compile', programAt, functionIndex, madeAt);
+    let outcome = call('fireball_program_compile', this.programAt, functionIndex, madeAt);
     if (outcome === 'done' && made(0) > codeBytes - this.codeUsed) outcome = 'too large';
     if (outcome === 'done') outcome = call('fireball_core_place', into, madeAt);
     if (outcome === 'done') {
       this.codeUsed += (made(0) + 3) & ~3;
       cpu.invalidateCode(into, made(0));
-      call('fireball_program_install', programAt, functionIndex, into);
+      call('fireball_program_install', this.programAt, functionIndex, into);
     }
     this.compiled.push({ function: functionIndex, outcome, entries: made(entriesWord) });
     cpu.restoreState(saved);

@@ -9,8 +9,6 @@ enum { READ_BEHIND = 32, MOST_OPERANDS = 0x10000 };
 
 static uint32_t code_of(uint32_t type) { return type >= F64 ? 0x80 - type : type == FUNCREF ? V_FUNCREF : V_EXTERNREF; }
 
-static int32_t is_fine(const struct loading *loading) { return loading->reader.outcome == FIREBALL_DONE; }
-
 /* So many bytes of the memory; 0 where they are not there. */
 static uint32_t take(struct loading *loading, uint32_t bytes) {
   const struct core *core = core_of();

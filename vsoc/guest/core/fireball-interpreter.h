@@ -11,21 +11,48 @@ enum {
   FIREBALL_INVALID = 9,
   /* A segment does not fit into its memory or table. */
   FIREBALL_OUT_OF_BOUNDS = 10,
-  /* The firmware has not what the module imports. */
+  /* The firmware has not what the module imports; `offset` says where the import is. */
   FIREBALL_NOT_FOUND = 11,
+  /* What the firmware has for an import is of another kind or type, or has not its limits. */
+  FIREBALL_INCOMPATIBLE = 12,
 };
 
 enum { FIREBALL_NO_FUNCTION = 0x7fffffff };
 
 struct fireball_program;
 
-/* An imported function. */
+enum { FIREBALL_FUNCTION = 0, FIREBALL_TABLE = 1, FIREBALL_MEMORY = 2, FIREBALL_GLOBAL = 3 };
+
+/* What a module imports. */
 struct fireball_import {
   const uint8_t *module;
   uint32_t module_length;
   const uint8_t *name;
   uint32_t name_length;
+  /* One of the above. */
+  uint32_t kind;
+  /* Of a function; null otherwise. */
   const struct fireball_type *type;
+  /* Type of a global, or of a table's elements; can the global be set? */
+  uint32_t value_type;
+  uint32_t is_mutable;
+  /* Elements of a table, pages of a memory: so many at least; it must not grow to more than `most`, 0xffffffff where the module does not care. Bytes of a page. */
+  uint32_t least;
+  uint32_t most;
+  uint32_t page_bytes;
+};
+
+/* A table, memory or global that firmware has for modules, its own or another program's. */
+struct fireball_extern {
+  uint32_t kind;
+  /* Type of a global, or of a table's elements; can the global be set? */
+  uint32_t type;
+  uint32_t is_mutable;
+  /*
+   * Where it is, each at a multiple of 4, as another program's `module` names it: the record of a memory (bytes, address of byte 0, most pages, bytes of a page), all of whose pages are there, and zero before it grows to them; the record of a
+   * table (elements, most elements, address of the elements, how many there is room for), whose elements are words; the 8 bytes of a global. What modules do to them stays when the module is gone.
+   */
+  uint32_t address;
 };
 
 /* Where a module goes. */
@@ -54,6 +81,15 @@ struct fireball_setup {
   void (*hot)(struct fireball_program *program, uint32_t function);
   /* Address of the code of an imported function, which is called as compiled code is; 0 where there is none. May be null. */
   uint32_t (*import)(const struct fireball_import *import);
+  /* The table, memory or global for an import, which must stay; null where there is none. May be null. */
+  const struct fireball_extern *(*import_extern)(const struct fireball_import *import);
+  /*
+   * A program that was made ready before, or null: types that are equal in it, and in those before it, have the same number here. Programs that share functions by a table or a global must be in one such row, in which indirect
+   * calls tell types apart.
+   */
+  const struct fireball_program *before;
+  /* Not 0 where somebody else than the module may let its memory grow. Otherwise a memory for which the module itself has no memory.grow keeps its size, for other programs, too, and code is shorter for that. */
+  uint32_t memory_grows;
 };
 
 /* The body of a function. */

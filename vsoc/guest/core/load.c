@@ -2,35 +2,29 @@
 #include "loading.h"
 
 enum { MOST_TYPES_OF_FUNCTION = 1000, MOST_LOCALS = 50000, MOST_CONSTANTS = 16 };
-enum { FUNCTION_KIND, TABLE_KIND, MEMORY_KIND, GLOBAL_KIND };
 enum { CUSTOM_SECTION, TYPE_SECTION, IMPORT_SECTION, FUNCTION_SECTION, TABLE_SECTION, MEMORY_SECTION, GLOBAL_SECTION, EXPORT_SECTION, START_SECTION, ELEMENT_SECTION, CODE_SECTION, DATA_SECTION, DATA_COUNT_SECTION };
 
-static int32_t is_fine(const struct loading *loading) { return loading->reader.outcome == FIREBALL_DONE; }
+void refuse(struct loading *loading) { reader_fail(&loading->reader, FIREBALL_INVALID); }
 
-static void refuse(struct loading *loading) { reader_fail(&loading->reader, FIREBALL_INVALID); }
+uint32_t read_u32(struct loading *loading) { return reader_u32(&loading->reader); }
 
-static uint32_t read_u32(struct loading *loading) { return reader_u32(&loading->reader); }
+uint32_t read_byte(struct loading *loading) { return reader_byte(&loading->reader); }
 
-static uint32_t read_byte(struct loading *loading) { return reader_byte(&loading->reader); }
-
-/* A number below `count`. */
-static uint32_t read_index(struct loading *loading, uint32_t count) {
+uint32_t read_index(struct loading *loading, uint32_t count) {
   const uint32_t index = read_u32(loading);
   if (index < count) return index;
   refuse(loading);
   return 0;
 }
 
-/* How many items follow: each has a byte at least. */
-static uint32_t read_count(struct loading *loading) {
+uint32_t read_count(struct loading *loading) {
   const uint32_t count = read_u32(loading);
   if (count <= (uint32_t)(loading->reader.end - loading->reader.at)) return count;
   refuse(loading);
   return 0;
 }
 
-/* From a multiple of 4 on. */
-static void clear(void *at, uint32_t bytes) {
+void clear(void *at, uint32_t bytes) {
   uint32_t index = 0;
   for (; index + 4 <= bytes; index += 4) *(uint32_t *)((uint8_t *)at + index) = 0;
   for (; index < bytes; index++) ((uint8_t *)at)[index] = 0;
@@ -49,8 +43,7 @@ void *take_room(struct loading *loading, uint32_t bytes) {
   return room;
 }
 
-/* Room for so many items that were counted by read_count; the count is 0 where there is none. */
-static void *take_items(struct loading *loading, uint32_t *count, uint32_t bytes) {
+void *take_items(struct loading *loading, uint32_t *count, uint32_t bytes) {
   void *room = *count > 0xffffffffu / bytes ? 0 : take_room(loading, *count * bytes);
   if (room == 0) {
     reader_fail(&loading->reader, FIREBALL_TOO_LARGE);
@@ -66,12 +59,24 @@ static int32_t is_same_list(const uint8_t *a, uint32_t a_count, const uint8_t *b
   return 1;
 }
 
+static int32_t is_same_type(const struct fireball_type *a, const struct fireball_type *b) {
+  return is_same_list(a->parameters, a->parameter_count, b->parameters, b->parameter_count) && is_same_list(a->results, a->result_count, b->results, b->result_count);
+}
+
 static const uint8_t *read_type_list(struct loading *loading, uint32_t *count) {
   *count = read_count(loading);
   if (*count > MOST_TYPES_OF_FUNCTION) reader_fail(&loading->reader, FIREBALL_UNSUPPORTED);
   const uint8_t *list = loading->reader.at;
   for (uint32_t left = *count; left > 0 && is_fine(loading); left--) reader_type(&loading->reader, 0);
   return list;
+}
+
+/* The number of the same type in programs before this one; 0 where it is new. `*next` is then beyond all of theirs. */
+static uint32_t known_number(const struct loading *loading, const struct fireball_type *type, uint32_t *next) {
+  for (const struct fireball_program *program = loading->setup->before; program != 0; program = program->setup->before)
+    for (uint32_t index = 0; index < program->module.type_count; index++, (*next)++)
+      if (is_same_type(type, &program->module.types[index])) return program->module.types[index].number;
+  return 0;
 }
 
 static void read_types(struct loading *loading) {
@@ -85,82 +90,33 @@ static void read_types(struct loading *loading) {
     if (read_byte(loading) != 0x60) refuse(loading);
     type->parameters = read_type_list(loading, &type->parameter_count);
     type->results = read_type_list(loading, &type->result_count);
-    type->number = index + 1;
-    for (uint32_t other = 0; other < index; other++) {
-      const struct fireball_type *same = &types[other];
-      if (is_same_list(type->parameters, type->parameter_count, same->parameters, same->parameter_count) &&
-          is_same_list(type->results, type->result_count, same->results, same->result_count))
-        type->number = same->number;
-    }
+    if (!is_fine(loading)) return;
+    uint32_t next = index + 1;
+    const uint32_t known = known_number(loading, type, &next);
+    type->number = known != 0 ? known : next;
+    for (uint32_t other = 0; other < index; other++)
+      if (is_same_type(type, &types[other])) type->number = types[other].number;
     module->type_count = index + 1;
   }
 }
 
-static void read_limits(struct loading *loading, uint32_t has_most, uint32_t *least, uint32_t *most) {
-  *least = read_u32(loading);
-  *most = has_most ? read_u32(loading) : 0xffffffff;
-  if (*least > *most) refuse(loading);
-}
-
-/* Function types first: what code is behind them is asked for when all functions are known. */
-static void read_imports(struct loading *loading) {
-  struct fireball_module *module = &loading->program->module;
-  loading->imports = loading->reader.at;
-  uint32_t count = read_count(loading);
-  uint32_t *functions = take_items(loading, &count, 4);
-  loading->functions = functions;
-  module->functions = functions;
-  for (uint32_t index = 0; index < count && is_fine(loading); index++) {
-    uint32_t length;
-    reader_name(&loading->reader, &length);
-    reader_name(&loading->reader, &length);
-    const uint32_t kind = read_byte(loading);
-    if (kind > GLOBAL_KIND) refuse(loading);
-    else if (kind != FUNCTION_KIND) reader_fail(&loading->reader, FIREBALL_UNSUPPORTED);
-    functions[index] = read_index(loading, module->type_count);
-  }
-  loading->program->import_count = count;
-  module->function_count = count;
+/* Items behind those that there are: room for both, where the first ones are. */
+static void *take_more(struct loading *loading, const void *items, uint32_t count, uint32_t *more, uint32_t bytes) {
+  uint32_t all = count + *more;
+  uint8_t *room = take_items(loading, &all, bytes);
+  if (all == 0) *more = 0;
+  else copy(room, items, count * bytes);
+  return room;
 }
 
 static void read_functions(struct loading *loading) {
   struct fireball_module *module = &loading->program->module;
   uint32_t count = read_count(loading);
-  const uint32_t all = module->function_count + count;
-  uint32_t bytes = all;
-  uint32_t *functions = take_items(loading, &bytes, 4);
+  uint32_t *functions = take_more(loading, module->functions, module->function_count, &count, 4);
   if (!is_fine(loading)) return;
-  for (uint32_t index = 0; index < module->function_count; index++) functions[index] = module->functions[index];
-  for (uint32_t index = module->function_count; index < all; index++) functions[index] = read_index(loading, module->type_count);
   loading->functions = functions;
   module->functions = functions;
-  module->function_count = all;
-}
-
-static void resolve_imports(struct loading *loading, uint32_t (*slots)[2]) {
-  struct reader *reader = &loading->reader;
-  const uint8_t *at = reader->at;
-  const uint8_t *end = reader->end;
-  if (loading->program->import_count == 0) return;
-  reader->at = loading->imports;
-  reader->end = loading->setup->wasm + loading->setup->wasm_bytes;
-  for (uint32_t index = 0, count = read_u32(loading); index < count && is_fine(loading); index++) {
-    struct fireball_import import;
-    const uint32_t place = position_of(reader);
-    import.module = reader_name(reader, &import.module_length);
-    import.name = reader_name(reader, &import.name_length);
-    read_byte(loading);
-    import.type = &loading->types[read_u32(loading)];
-    slots[index][0] = loading->setup->import == 0 ? 0 : loading->setup->import(&import);
-    if (slots[index][0] == 0) {
-      reader_fail(reader, FIREBALL_NOT_FOUND);
-      reader->offset = place;
-    }
-  }
-  if (is_fine(loading)) {
-    reader->at = at;
-    reader->end = end;
-  }
+  for (; count > 0; count--) functions[module->function_count++] = read_index(loading, module->type_count);
 }
 
 /* All functions are known. */
@@ -193,7 +149,7 @@ struct constant {
 
 static uint64_t combine(uint32_t operation, uint64_t a, uint64_t b) { return operation == 0 ? a + b : operation == 1 ? a - b : a * b; }
 
-/* The value of a constant expression of a type (core spec 3.3.10). No globals are imported, so that it may name none. */
+/* The value of a constant expression of a type (core spec 3.3.10). Of globals it may name those that are imported, and cannot be set. */
 static uint64_t read_constant(struct loading *loading, uint32_t type) {
   struct constant stack[MOST_CONSTANTS];
   uint32_t height = 0;
@@ -206,6 +162,15 @@ static uint64_t read_constant(struct loading *loading, uint32_t type) {
       case 0x42: made = (struct constant){I64, reader_number(&loading->reader, 64, 1)}; break;
       case 0x43: made = (struct constant){F32, read_fixed(loading, 4)}; break;
       case 0x44: made = (struct constant){F64, read_fixed(loading, 8)}; break;
+      case 0x23: {
+        const uint32_t global = read_index(loading, loading->imported_globals);
+        if (!is_fine(loading)) return 0;
+        if (loading->mutable_globals[global]) refuse(loading);
+        const uint32_t *cell = (const uint32_t *)(uintptr_t)loading->globals[global].address;
+        made.type = loading->globals[global].type;
+        made.value = cell[0] | (words_of(made.type) == 2 ? (uint64_t)cell[1] << 32 : 0);
+        break;
+      }
       case 0xd0: made.type = reader_type(&loading->reader, 1); break;
       case 0xd2: {
         const uint32_t function = read_index(loading, loading->program->module.function_count);
@@ -243,15 +208,13 @@ static uint64_t read_constant(struct loading *loading, uint32_t type) {
 static void read_tables(struct loading *loading) {
   struct fireball_module *module = &loading->program->module;
   uint32_t count = read_count(loading);
-  loading->tables = take_items(loading, &count, sizeof *loading->tables);
-  loading->table_types = take_room(loading, count);
+  uint32_t types = count;
+  loading->tables = take_more(loading, loading->tables, module->table_count, &count, sizeof *loading->tables);
+  loading->table_types = take_more(loading, loading->table_types, module->table_count, &types, 1);
   module->tables = loading->tables;
-  for (uint32_t index = 0; index < count && is_fine(loading); index++) {
+  for (; count > 0 && is_fine(loading); count--) {
     uint32_t least, most;
-    loading->table_types[index] = (uint8_t)reader_type(&loading->reader, 1);
-    const uint32_t flags = read_byte(loading);
-    if (flags > 1) refuse(loading);
-    read_limits(loading, flags, &least, &most);
+    loading->table_types[module->table_count] = (uint8_t)read_table_type(loading, &least, &most);
     uint32_t *record = take_room(loading, 16);
     const uint32_t growth = loading->setup->table_growth;
     uint32_t capacity = most - least < growth ? most : least + growth;
@@ -261,27 +224,17 @@ static void read_tables(struct loading *loading) {
     record[1] = most;
     record[2] = (uint32_t)(uintptr_t)elements;
     record[3] = capacity;
-    loading->tables[index] = (struct fireball_table){(uint32_t)(uintptr_t)record, (uint32_t)(uintptr_t)elements};
-    module->table_count = index + 1;
+    loading->tables[module->table_count++] = (struct fireball_table){(uint32_t)(uintptr_t)record, (uint32_t)(uintptr_t)elements};
   }
 }
 
 static void read_memories(struct loading *loading) {
   struct fireball_module *module = &loading->program->module;
   const uint32_t count = read_count(loading);
-  if (count > 1) refuse(loading);
+  if (count + (loading->imports_memory ? 1 : 0) > 1) refuse(loading);
   if (count == 0 || !is_fine(loading)) return;
-  const uint32_t flags = read_byte(loading);
-  if ((flags & ~9u) != 0) refuse(loading);
   uint32_t least, most;
-  read_limits(loading, flags & 1, &least, &most);
-  uint32_t page_bytes = 0x10000;
-  if ((flags & 8) != 0) {
-    const uint32_t exponent = read_u32(loading);
-    if (exponent != 0 && exponent != 16) refuse(loading);
-    if (exponent == 0) page_bytes = 1;
-  }
-  if (page_bytes != 1 && (least > 0x10000 || ((flags & 1) != 0 && most > 0x10000))) refuse(loading);
+  const uint32_t page_bytes = read_memory_type(loading, &least, &most);
   const uint32_t room = loading->setup->memory_bytes / page_bytes;
   if (least > room) reader_fail(&loading->reader, FIREBALL_TOO_LARGE);
   uint32_t *record = take_room(loading, 16);
@@ -297,20 +250,19 @@ static void read_memories(struct loading *loading) {
 static void read_globals(struct loading *loading) {
   struct fireball_module *module = &loading->program->module;
   uint32_t count = read_count(loading);
-  loading->globals = take_items(loading, &count, sizeof *loading->globals);
-  loading->mutable_globals = take_room(loading, count);
+  uint32_t flags = count;
+  loading->globals = take_more(loading, loading->globals, module->global_count, &count, sizeof *loading->globals);
+  loading->mutable_globals = take_more(loading, loading->mutable_globals, module->global_count, &flags, 1);
   uint64_t *cells = take_room(loading, 8 * count);
   module->globals = loading->globals;
-  for (uint32_t index = 0; index < count && is_fine(loading); index++) {
-    const uint32_t type = reader_type(&loading->reader, 0);
-    const uint32_t is_mutable = read_byte(loading);
-    if (is_mutable > 1) refuse(loading);
+  for (; count > 0 && is_fine(loading); count--, cells++) {
+    uint32_t is_mutable;
+    const uint32_t type = read_global_type(loading, &is_mutable);
     const uint64_t value = read_constant(loading, type);
     if (!is_fine(loading)) return;
-    loading->globals[index] = (struct fireball_global){type, (uint32_t)(uintptr_t)&cells[index]};
-    loading->mutable_globals[index] = (uint8_t)is_mutable;
-    cells[index] = value;
-    module->global_count = index + 1;
+    loading->mutable_globals[module->global_count] = (uint8_t)is_mutable;
+    loading->globals[module->global_count++] = (struct fireball_global){type, (uint32_t)(uintptr_t)cells};
+    *cells = value;
   }
 }
 
@@ -325,11 +277,11 @@ static void read_exports(struct loading *loading) {
     uint32_t length;
     const uint8_t *name = reader_name(reader, &length);
     const uint32_t kind = read_byte(loading);
-    if (kind > GLOBAL_KIND) refuse(loading);
+    if (kind > FIREBALL_GLOBAL) refuse(loading);
     if (!is_fine(loading)) return;
     const uint32_t item = read_index(loading, counts[kind]);
     if (!is_fine(loading)) return;
-    if (kind == FUNCTION_KIND) loading->declared[item] = 1;
+    if (kind == FIREBALL_FUNCTION) loading->declared[item] = 1;
     /* No name twice. */
     struct reader before = {reader->begin, first, reader->end, FIREBALL_DONE, 0};
     for (uint32_t other = 0; other < index; other++) {
@@ -360,11 +312,14 @@ static uint32_t read_element(struct loading *loading, uint32_t flags, uint32_t t
   return slot_of(loading, function);
 }
 
+/* Twice: the second time, when all is valid, for the effects of active segments. */
 static void read_elements(struct loading *loading) {
   const struct fireball_module *module = &loading->program->module;
   uint32_t count = read_count(loading);
-  loading->elements = take_items(loading, &count, 8);
-  loading->element_types = take_room(loading, count);
+  if (!loading->is_linking) {
+    loading->elements = take_items(loading, &count, 8);
+    loading->element_types = take_room(loading, count);
+  }
   for (uint32_t index = 0; index < count && is_fine(loading); index++) {
     const uint32_t flags = read_u32(loading);
     if (flags > 7) refuse(loading);
@@ -383,9 +338,9 @@ static void read_elements(struct loading *loading) {
     if (is_active) {
       const uint32_t *record = (const uint32_t *)(uintptr_t)loading->tables[table].record;
       if (loading->table_types[table] != type) refuse(loading);
-      else if (length > record[0] || first > record[0] - length) reader_fail(&loading->reader, FIREBALL_OUT_OF_BOUNDS);
-      words = (uint32_t *)(uintptr_t)record[2] + first;
-    } else if ((flags & 2) == 0) {
+      else if (loading->is_linking && (length > record[0] || first > record[0] - length)) reader_fail(&loading->reader, FIREBALL_OUT_OF_BOUNDS);
+      else if (loading->is_linking) words = (uint32_t *)(uintptr_t)record[2] + first;
+    } else if ((flags & 2) == 0 && !loading->is_linking) {
       words = take_items(loading, &length, 4);
       if (!is_fine(loading)) return;
       loading->elements[index][0] = length;
@@ -451,10 +406,11 @@ static void take_data(struct loading *loading, uint32_t count) {
   loading->data_count = count;
 }
 
+/* Twice, as elements. */
 static void read_data(struct loading *loading) {
   const uint32_t *memory = (const uint32_t *)(uintptr_t)loading->program->module.memory_record;
   const uint32_t count = read_count(loading);
-  if (!loading->has_data_count) take_data(loading, count);
+  if (!loading->has_data_count && !loading->is_linking) take_data(loading, count);
   else if (count != loading->data_count) refuse(loading);
   for (uint32_t index = 0; index < count && is_fine(loading); index++) {
     const uint32_t flags = read_u32(loading);
@@ -466,7 +422,8 @@ static void read_data(struct loading *loading) {
     if (flags == 1) {
       loading->data[index][0] = length;
       loading->data[index][1] = (uint32_t)(uintptr_t)bytes;
-    } else if (length > memory[0] || first > memory[0] - length) reader_fail(&loading->reader, FIREBALL_OUT_OF_BOUNDS);
+    } else if (!loading->is_linking) continue;
+    else if (length > memory[0] || first > memory[0] - length) reader_fail(&loading->reader, FIREBALL_OUT_OF_BOUNDS);
     else copy((uint8_t *)(uintptr_t)memory[1] + first, bytes, length);
   }
 }
@@ -486,13 +443,19 @@ static void read_section(struct loading *loading, uint32_t section) {
     case GLOBAL_SECTION: read_globals(loading); break;
     case EXPORT_SECTION: read_exports(loading); break;
     case START_SECTION: read_start(loading); break;
-    case ELEMENT_SECTION: read_elements(loading); break;
+    case ELEMENT_SECTION:
+      loading->element_section = loading->reader.at;
+      read_elements(loading);
+      break;
     case DATA_COUNT_SECTION:
       loading->has_data_count = 1;
       take_data(loading, read_u32(loading));
       break;
     case CODE_SECTION: read_code(loading); break;
-    case DATA_SECTION: read_data(loading); break;
+    case DATA_SECTION:
+      loading->data_section = loading->reader.at;
+      read_data(loading);
+      break;
     default: refuse(loading);
   }
 }
@@ -538,6 +501,21 @@ static void read_module(struct loading *loading) {
   if (!has_data && loading->has_data_count && loading->data_count != 0) refuse(loading);
 }
 
+/* Active segments: a module that is refused has written nothing to what others share with it, unless these reach beyond. */
+static void link_segments(struct loading *loading) {
+  const struct fireball_setup *setup = loading->setup;
+  loading->is_linking = 1;
+  loading->reader.end = setup->wasm + setup->wasm_bytes;
+  if (loading->element_section != 0) {
+    loading->reader.at = loading->element_section;
+    read_elements(loading);
+  }
+  if (loading->data_section != 0 && is_fine(loading)) {
+    loading->reader.at = loading->data_section;
+    read_data(loading);
+  }
+}
+
 int32_t fireball_program_load(struct fireball_program *program, const struct fireball_setup *setup) {
   struct loading loading;
   clear(&loading, sizeof loading);
@@ -551,7 +529,8 @@ int32_t fireball_program_load(struct fireball_program *program, const struct fir
   loading.reader = (struct reader){setup->wasm, setup->wasm, setup->wasm + setup->wasm_bytes, FIREBALL_DONE, 0};
   core_of()->state->progress = 0;
   read_module(&loading);
-  if (loading.reader.outcome == FIREBALL_DONE) end_program(&loading);
+  if (is_fine(&loading)) end_program(&loading);
+  if (is_fine(&loading)) link_segments(&loading);
   program->offset = loading.reader.offset;
   return loading.reader.outcome;
 }

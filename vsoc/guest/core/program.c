@@ -16,8 +16,6 @@ enum { TABLES = RV32_TABLES, NARROW = RV32_NARROW, WIDE = RV32_WIDE, GENERAL = R
 static const uint16_t entry_code[] = {0x0397, 0x0000, 0xa303, 0x00c3, 0x0067, 0x0003};
 #endif
 
-static int32_t is_fine(const struct loading *loading) { return loading->reader.outcome == FIREBALL_DONE; }
-
 static void set(void *record, uint32_t offset, uint32_t value) { *(uint32_t *)((uint8_t *)record + offset) = value; }
 
 static uint32_t *slot_of(const struct fireball_program *program, uint32_t function) { return (uint32_t *)(uintptr_t)(program->module.slots + 8 * function); }
@@ -249,10 +247,14 @@ static uint32_t most_result_words(const struct fireball_module *module) {
   return 2 * most;
 }
 
-/* For modules that have a memory which may grow: its exact bounds check. */
+/* For modules that have a memory which may grow: its exact bounds check. One that nobody here lets grow keeps its size from now on, so that code may take that for a constant. */
 static void write_bounds(struct loading *loading) {
   struct fireball_module *module = &loading->program->module;
-  if (!loading->grows || module->memory_record == 0) return;
+  uint32_t *record = (uint32_t *)(uintptr_t)module->memory_record;
+  if (record == 0) return;
+  const uint32_t pages = record[0] / record[3];
+  if (!loading->imports_memory && !loading->grows && loading->setup->memory_grows == 0) record[2] = pages;
+  if (record[2] == pages && !loading->grows) return;
   uint32_t *bounds = take_room(loading, core_of()->bounds_bytes);
   if (bounds == 0) return;
   fireball_core_bounds(bounds, module->memory_record);
