@@ -3,7 +3,7 @@
  * paths to it are intersected. A loop header needs no second look: whatever is assigned on entry stays so.
  */
 import { allocate, load32, store32, store8 } from '@fireball/wasm';
-import { classAt, endOfLabels, firstLabelOf, indexAt, recordOf } from './instructions.js';
+import { classAt, endOfLabels, firstLabelOf, indexAt } from './instructions.js';
 import { blockDepth, mostTracked, needsZero, parameterWords, wordCount } from './layout/analyses.js';
 import { steps, stepsEnd } from './layout/body.js';
 import * as classes from './layout/classes.js';
@@ -43,7 +43,7 @@ function walkForwards(needs: i32, parameters: i32, bytes: i32): boolean {
   let dead = 0;
   const end = load32(stepsEnd);
   for (let step = load32(steps); step < end; step += 4) {
-    const record = recordOf(load32(step));
+    const record = load32(step);
     const kind = classAt(record);
     const isDead = dead === 1;
     if (dead > 0) {

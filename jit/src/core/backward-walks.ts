@@ -3,9 +3,9 @@
  * walked over until what is live at its header, and at those in it, stays as it is.
  */
 import { allocate, load32, store32 } from '@fireball/wasm';
-import { classAt, endOfLabels, firstLabelOf, indexAt, recordOf } from './instructions.js';
+import { classAt, endOfLabels, firstLabelOf, indexAt, indexOf, recordOf } from './instructions.js';
 import { blockDepth, loopCount, loopIndices, loopSets, nextEventAt, outerLive, scopes, setBytes } from './layout/analyses.js';
-import { openerField, steps, stepsEnd } from './layout/body.js';
+import { openerField, records, recordStride, steps, stepsEnd } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { comeBehind, crossCall, forgetWords, markRanges, noteCondition, noteWrite, readWords, returnToMark } from './ranges.js';
 import { addMember, clearSet, copySet, exceeds, removeMember, unite } from './sets.js';
@@ -29,6 +29,8 @@ export function prepareWalks(bytes: i32): boolean {
   store32(loopIndices, indices);
   store32(scopes, open);
   store32(outerLive, outer);
+  // There are none but where ranges are wanted.
+  store32(nextEventAt, 0);
   if (sets === 0 || indices === 0 || open === 0 || outer === 0) return false;
   clearSet(sets, loops * bytes);
   return true;
@@ -55,15 +57,14 @@ export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): bool
   let changed = false;
   /** Are ranges noted? Not in a first walk over a loop, which finds too little. */
   let notes = ofWords;
-  /** Of the instruction whose value a branch or `if` takes for its condition. */
-  let condition = -1;
+  /** Record of the instruction whose value a branch or `if` takes for its condition. */
+  let condition = 0;
   clearSet(live, bytes);
   const first = load32(steps);
   for (let step = load32(stepsEnd) - 4; step >= first; step -= 4) {
-    const index = load32(step);
-    const record = recordOf(index);
+    const record = load32(step);
     const kind = classAt(record);
-    if (ofWords && load32(nextEventAt) >= index) comeBehind(index, live, notes);
+    if (load32(nextEventAt) >= record) comeBehind(record, live, notes);
     switch (kind) {
       case classes.end: {
         const opener = load32(record + openerField);
@@ -125,14 +126,14 @@ export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): bool
       case classes.ifThen:
         unite(live, scope + scopeSets + (load32(scope + scopeHasElse) !== 0 ? bytes : 0), bytes);
         scope -= stride;
-        condition = index - 1;
+        condition = record - recordStride;
         break;
       case classes.br:
         copySet(live, targetOf(scope, indexAt(record), stride), bytes);
         break;
       case classes.brIf:
         unite(live, targetOf(scope, indexAt(record), stride), bytes);
-        condition = index - 1;
+        condition = record - recordStride;
         break;
       case classes.brTable: {
         clearSet(live, bytes);
@@ -151,20 +152,22 @@ export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): bool
         if (notes) crossCall(live);
         break;
       case classes.localGet:
-        if (notes && index === condition) noteCondition(index, indexAt(record), live);
+        if (record === condition) {
+          if (notes) noteCondition(record, indexAt(record), live);
+        }
         if (ofWords) readWords(indexAt(record), live);
         else addMember(live, indexAt(record));
         break;
       case classes.localSet:
       case classes.localTee:
-        if (notes) noteWrite(index, indexAt(record), live);
+        if (notes) noteWrite(record, indexAt(record), live);
         if (ofWords) forgetWords(indexAt(record), live);
         else removeMember(live, indexAt(record));
         break;
     }
-    if (!ofWords) takeSnapshot(step === first ? 0 : load32(step - 4) + 1, index, live);
+    if (!ofWords) takeSnapshot(step === first ? 0 : indexOf(load32(step - 4)) + 1, indexOf(record), live);
   }
-  if (ofWords) comeBehind(0, live, true);
+  if (ofWords) comeBehind(load32(records), live, true);
   return true;
 }
 

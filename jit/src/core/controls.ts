@@ -27,7 +27,7 @@ import {
 import { wordVersion } from './layout/analyses.js';
 import { hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
 import { bareNext, bareSize, bareWord } from './layout/loops.js';
-import { bareLoop, bareWords, controls, emptySet, looksAhead, share, taken, testCond, testVersion, testWord } from './layout/plan.js';
+import { bareLoop, bareWords, controls, emptySet, hasAsked, looksAhead, share, taken, testCond, testVersion, testWord } from './layout/plan.js';
 import { symbolKind, symbolVersion, symbolWord, localKind } from './layout/symbols.js';
 import { rowOf } from './locals.js';
 import { beginLoop, beginTogether, comesRound, endLoop } from './loops.js';
@@ -144,7 +144,8 @@ export function enter(found: i32, record: i32): void {
 }
 
 function enterHeader(index: i32, height: i32, signature: i32): void {
-  if (!isInLoop() && !findWrites(index)) return;
+  if (isInLoop()) store32(hasAsked, 1);
+  else if (!findWrites(index)) return;
   enterLoop();
   const isEntered = isEnteredWithin(index);
   beginRun();

@@ -3,7 +3,7 @@
  * in front of it; one that comes from anywhere else may be anything.
  */
 import { allocate, load32, load8, store32, store8 } from '@fireball/wasm';
-import { classAt, indexAt, operationAt, recordOf } from './instructions.js';
+import { classAt, indexAt, operationAt } from './instructions.js';
 import { extended, localCount, parameterCount, signedExtension, unsignedExtension, wordCount } from './layout/analyses.js';
 import { aField, bField, recordStride, steps, stepsEnd } from './layout/body.js';
 import * as classes from './layout/classes.js';
@@ -24,15 +24,14 @@ export function findExtendedLocals(): boolean {
   if (!hasPairs) return true;
   // Of the instruction in front of the last write, but for writes that keep what the one in front of them has made.
   let extensions = 0;
-  let lastTee = -1;
+  let lastTee = 0;
   const end = load32(stepsEnd);
   for (let step = load32(steps); step < end; step += 4) {
-    const index = load32(step);
-    const record = recordOf(index);
+    const record = load32(step);
     const kind = classAt(record);
-    if (kind !== classes.localSet && kind !== classes.localTee) continue;
-    if (lastTee !== index - 1) extensions = extensionsAt(record - recordStride);
-    if (kind === classes.localTee) lastTee = index;
+    if (kind < classes.localSet) continue;
+    if (lastTee !== record - recordStride) extensions = extensionsAt(record - recordStride);
+    if (kind === classes.localTee) lastTee = record;
     const at = found + indexAt(record);
     store8(at, load8(at) & extensions);
   }

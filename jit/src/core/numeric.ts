@@ -29,36 +29,43 @@ export function planAlu(record: i32): void {
   const operation = load8(detailOf + operationAt(record));
   const b = pop();
   const a = pop();
-  const hasConstant = isConstant(a) || isConstant(b);
-  const isSecond = isConstant(b);
-  const constant = isSecond ? b : a;
-  const other = isSecond ? a : b;
-  const value = valueOf(constant);
-  const isMixed = hasConstant && !isConstant(other);
-  if (isMixed && (operation === arithmetic.add || (operation === arithmetic.sub && isSecond))) {
-    pushAgain(other, operation === arithmetic.add ? value : -value | 0);
-    return;
-  }
-  if (operation === arithmetic.and && hasConstant) {
-    if ((smear(bound(other)) & ~value) === 0) {
-      note(record, isForegone);
-      pushAgain(other, 0);
-      return;
-    }
-    noteInterval(record, value, other);
-  }
-  if (operation >= arithmetic.shl && operation <= arithmetic.shrU && isBelow(bound(b), 32)) note(record, isShort);
-  if (isMixed) {
-    if (operation === arithmetic.sub && !isSecond) {
-      if (!fitsReverse(value)) needConst(value);
-    } else if (operation !== arithmetic.mul || !isPowerOfTwo(value)) {
-      if (isSecond || commutes(operation)) useConst(constant, operation);
-      else needConst(value);
-    }
+  if (isConstant(b)) {
+    if (planConstant(record, operation, b, a, true)) return;
+  } else if (isConstant(a) && planConstant(record, operation, a, b, false)) return;
+  if (operation >= arithmetic.shl) {
+    if (operation <= arithmetic.shrU && isBelow(bound(b), 32)) note(record, isShort);
   }
   settle(a);
   settle(b);
   pushValue(resultBound(operation, a, b));
+}
+
+/** Of an operation with a constant, its first operand or its second: needs that constant, or becomes something else. True where that is done. */
+function planConstant(record: i32, operation: i32, constant: i32, other: i32, isSecond: boolean): boolean {
+  const value = valueOf(constant);
+  const isMixed = !isConstant(other);
+  if (isMixed) {
+    if (operation === arithmetic.add || (operation === arithmetic.sub && isSecond)) {
+      pushAgain(other, operation === arithmetic.add ? value : -value | 0);
+      return true;
+    }
+  }
+  if (operation === arithmetic.and) {
+    if ((smear(bound(other)) & ~value) === 0) {
+      note(record, isForegone);
+      pushAgain(other, 0);
+      return true;
+    }
+    noteInterval(record, value, other);
+  }
+  if (!isMixed) return false;
+  if (operation === arithmetic.sub && !isSecond) {
+    if (!fitsReverse(value)) needConst(value);
+  } else if (operation !== arithmetic.mul || !isPowerOfTwo(value)) {
+    if (isSecond || commutes(operation)) useConst(constant, operation);
+    else needConst(value);
+  }
+  return false;
 }
 
 /**

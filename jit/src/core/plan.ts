@@ -69,7 +69,7 @@ import {
   run,
   walkEnd,
 } from './layout/plan.js';
-import { symbolC, symbolHigh, symbolWord } from './layout/symbols.js';
+import { symbolC, symbolHigh, symbolMax, symbolMin, symbolWord } from './layout/symbols.js';
 import { endOfWords, firstWordOf, rowOf } from './locals.js';
 import { beginKept, freeOthers, reserveKept } from './kept.js';
 import { hasBeenLookedAt, shareHeaders } from './loops.js';
@@ -354,29 +354,40 @@ function setWord(word: i32, record: i32): void {
   const value = pop();
   const isUnchanged = isCurrent(value);
   const source = load32(value + symbolWord);
-  const fact = factOfValue(value, word, isUnchanged);
-  if (isUnchanged && load32(value + symbolC) === 0 && source !== word) noteCopy(record, word, source);
-  useMoved(value);
-  settle(value);
-  touch(rowOf(word));
+  const fact = isUnchanged ? factOfCopy(value, word, source) : factOfValue(value);
+  if (load32(looksAhead) === 0) {
+    if (isUnchanged) {
+      if (source !== word && load32(value + symbolC) === 0) noteCopy(record, word, source);
+    }
+    useMoved(value);
+    settle(value);
+    touch(rowOf(word));
+    forgetGroups(word);
+  }
   countWrite(word);
-  forgetGroups(word);
   setFact(word, fact);
   if (isConstant(value)) noteConstant(word);
 }
 
-/** What is known of the word that gets the value. */
-function factOfValue(value: i32, word: i32, isUnchanged: boolean): i32 {
-  if (!isUnchanged) {
-    rangeOf(value);
-    const min = load32(rangeMin);
-    const max = load32(rangeMax);
-    return min === 0 && max === u32Max ? 0 : between(min, max);
-  }
-  const source = load32(value + symbolWord);
+/** What is known of a word that gets the value of another one, or its own, and maybe a constant more. */
+function factOfCopy(value: i32, word: i32, source: i32): i32 {
   const fact = factOf(source);
   if (fact === 0) return 0;
   return shifted(source === word ? fact : copied(fact), load32(value + symbolC));
+}
+
+/** What is known of a word that gets any other value. */
+function factOfValue(value: i32): i32 {
+  if (load32(value + symbolC) === 0) return betweenOrNothing(load32(value + symbolMin), load32(value + symbolMax));
+  rangeOf(value);
+  return betweenOrNothing(load32(rangeMin), load32(rangeMax));
+}
+
+function betweenOrNothing(min: i32, max: i32): i32 {
+  if (min === 0) {
+    if (max === u32Max) return 0;
+  }
+  return between(min, max);
 }
 
 /** The element that an indirect call takes: its index, and the address of the elements. */

@@ -62,30 +62,38 @@ function multiplied(value: f64, power: i32): f64 {
 export function addNumber(at: i32, more: i32): void {
   const before = load32(at + highWord);
   const added = load32(more + highWord);
+  let large = before;
+  let small = added;
+  if (before < added) {
+    large = added;
+    small = before;
+  }
   // Of the upper words alone the sum is one, unless a bit is lost.
-  const isLess = before < added;
-  const sum = (load32(at) | load32(more)) !== 0 ? noSum : sumOf(isLess ? added : before, isLess ? before : added);
-  if (sum !== noSum) store32(at + highWord, sum);
-  else storeFloat(at, loadFloat(at) + loadFloat(more));
-}
-
-/** No upper word of a number. */
-const noSum: i32 = -1;
-
-/** The upper word of a sum, by those of a number and of another one that is not greater. */
-function sumOf(large: i32, small: i32): i32 {
-  // 0 has all bits 0.
-  if (small < hiddenBit) return small === 0 ? large : noSum;
-  const distance = (large >> fractionBits) - (small >> fractionBits);
-  if (distance > fractionBits) return noSum;
-  const fraction = (small & (hiddenBit - 1)) | hiddenBit;
-  const part = fraction >> distance;
-  if (part << distance !== fraction) return noSum;
-  const sum = large + part;
-  if (((sum ^ large) & -hiddenBit) === 0) return sum;
-  // The fraction is one bit less, and the exponent one more.
-  const whole = ((large & (hiddenBit - 1)) | hiddenBit) + part;
-  const exponent = (large >> fractionBits) + 1;
-  if ((whole & 1) !== 0 || exponent > mostExponent) return noSum;
-  return (exponent << fractionBits) | ((whole >> 1) & (hiddenBit - 1));
+  if ((load32(at) | load32(more)) === 0) {
+    // 0 has all bits 0.
+    if (small === 0) {
+      store32(at + highWord, large);
+      return;
+    }
+    const distance = (large >> fractionBits) - (small >> fractionBits);
+    if (small >= hiddenBit && distance <= fractionBits) {
+      const fraction = (small & (hiddenBit - 1)) | hiddenBit;
+      const part = fraction >> distance;
+      if (part << distance === fraction) {
+        const sum = large + part;
+        if ((sum ^ large) >>> fractionBits === 0) {
+          store32(at + highWord, sum);
+          return;
+        }
+        // The fraction is one bit less, and the exponent one more.
+        const whole = ((large & (hiddenBit - 1)) | hiddenBit) + part;
+        const exponent = (large >> fractionBits) + 1;
+        if ((whole & 1) === 0 && exponent <= mostExponent) {
+          store32(at + highWord, (exponent << fractionBits) | ((whole >> 1) & (hiddenBit - 1)));
+          return;
+        }
+      }
+    }
+  }
+  storeFloat(at, loadFloat(at) + loadFloat(more));
 }

@@ -14,6 +14,7 @@ import {
   eventWord,
   lastConditions,
   nextCopy,
+  nextCopyAt,
   nextEvent,
   nextEventAt,
   outerCopy,
@@ -21,18 +22,24 @@ import {
   outerEventAt,
   setBytes,
 } from './layout/analyses.js';
+import { indexOf, recordOf } from './instructions.js';
 import { endOfWords, firstWordOf } from './locals.js';
 import { addMember, hasMember, removeMember, unite } from './sets.js';
 
 /** Goes to the end of the body. */
 export function beginRanges(): void {
-  store32(nextCopy, load32(copies) + usedBytes(copies) - copyStride);
+  goToCopy(load32(copies) + usedBytes(copies) - copyStride);
   goToEvent(load32(events) + usedBytes(events) - eventStride);
 }
 
 function goToEvent(row: i32): void {
   store32(nextEvent, row);
-  store32(nextEventAt, row < load32(events) ? -1 : load32(row + eventIndex));
+  store32(nextEventAt, row < load32(events) ? 0 : recordOf(load32(row + eventIndex)));
+}
+
+function goToCopy(row: i32): void {
+  store32(nextCopy, row);
+  store32(nextCopyAt, row < load32(copies) ? 0 : recordOf(load32(row + copyAt)));
 }
 
 /** Control is where an outermost loop ends: it may have to come back. */
@@ -46,12 +53,12 @@ export function markRanges(): void {
 export function returnToMark(): void {
   store32(nextEvent, load32(outerEvent));
   store32(nextEventAt, load32(outerEventAt));
-  store32(nextCopy, load32(outerCopy));
+  goToCopy(load32(outerCopy));
 }
 
-/** Control comes from the end to what is behind the instruction at an index: the events up to there. */
-export function comeBehind(index: i32, live: i32, notes: boolean): void {
-  while (load32(nextEventAt) >= index) {
+/** Control comes from the end to what is behind an instruction: the events up to there. */
+export function comeBehind(record: i32, live: i32, notes: boolean): void {
+  while (load32(nextEventAt) >= record) {
     const row = load32(nextEvent);
     const word = load32(row + eventWord);
     if (word >= 0) addMember(live, word);
@@ -67,18 +74,33 @@ export function crossCall(live: i32): void {
 
 /** A `local.get` reads the words of a local. */
 export function readWords(local: i32, live: i32): void {
-  const end = endOfWords(local);
-  for (let word = firstWordOf(local); word < end; word++) addMember(live, word);
+  const word = firstWordOf(local);
+  addMember(live, word);
+  if (word + 1 !== endOfWords(local)) addMember(live, word + 1);
 }
 
-/** The `local.get` at an index, of a local that is live behind it, or not, is for a condition. More may be live than in the walk before. */
-export function noteCondition(index: i32, local: i32, live: i32): void {
+/** A `local.get`, of a local that is live behind it, or not, is for a condition. More may be live than in the walk before. */
+export function noteCondition(record: i32, local: i32, live: i32): void {
+  const index = indexOf(record);
   if (hasMember(live, firstWordOf(local))) removeMember(load32(lastConditions), index);
   else addMember(load32(lastConditions), index);
 }
 
-/** The instruction at an index writes the words of a local. */
-export function noteWrite(index: i32, local: i32, live: i32): void {
+/** An instruction writes the words of a local. */
+export function noteWrite(record: i32, local: i32, live: i32): void {
+  if (load32(nextCopyAt) >= record) {
+    noteCopies(indexOf(record), local, live);
+    return;
+  }
+  const bytes = load32(setBytes);
+  const word = firstWordOf(local);
+  const others = load32(conflicts) + word * bytes;
+  unite(others, live, bytes);
+  if (word + 1 !== endOfWords(local)) unite(others + bytes, live, bytes);
+}
+
+/** Words of a local that may become copies of others do not conflict with these. */
+function noteCopies(index: i32, local: i32, live: i32): void {
   const end = endOfWords(local);
   const bytes = load32(setBytes);
   const none = load32(copies) - copyStride;
@@ -93,11 +115,12 @@ export function noteWrite(index: i32, local: i32, live: i32): void {
     unite(others, live, bytes);
     if (isCopied) removeMember(others, source);
   }
-  store32(nextCopy, copy);
+  goToCopy(copy);
 }
 
 /** What the words of a local have had is not wanted any more. */
 export function forgetWords(local: i32, live: i32): void {
-  const end = endOfWords(local);
-  for (let word = firstWordOf(local); word < end; word++) removeMember(live, word);
+  const word = firstWordOf(local);
+  removeMember(live, word);
+  if (word + 1 !== endOfWords(local)) removeMember(live, word + 1);
 }

@@ -16,11 +16,10 @@ export function listSteps(): boolean {
   let deepest = 1;
   let loops = 0;
   let record = load32(records);
-  for (let index = 0; index < count; index++) {
+  for (const end = record + count * recordStride; record < end; record += recordStride) {
     const kind = classAt(record);
-    record += recordStride;
     if (kind > classes.localTee) continue;
-    store32(step, index);
+    store32(step, record);
     step += 4;
     if (kind > classes.end) continue;
     if (kind === classes.loop) loops++;

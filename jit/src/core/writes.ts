@@ -1,11 +1,11 @@
 /** What loops change, from one look at the outermost one of them. */
 import { load32, store32 } from '@fireball/wasm';
-import { classAt, indexAt, recordOf } from './instructions.js';
+import { classAt, indexAt, indexOf, recordOf } from './instructions.js';
 import { endField, nextWriteField, noWrite, steps, stepsEnd } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { enteredCount, enteredLoops } from './layout/function.js';
 import { wordCount } from './layout/analyses.js';
-import { nextWrites } from './layout/plan.js';
+import { hasAsked, looksAhead, nextWrites } from './layout/plan.js';
 import { endOfWords, firstWordOf } from './locals.js';
 import { claimZeros } from './nodes.js';
 
@@ -17,14 +17,17 @@ export function findWrites(loop: i32): boolean {
   if (load32(nextWrites) === 0) store32(nextWrites, claimZeros(load32(wordCount)));
   const next = load32(nextWrites);
   if (next === 0) return false;
+  // They are known from the look ahead.
+  if (load32(looksAhead) === 0 && load32(hasAsked) === 0) return true;
+  store32(hasAsked, 0);
   const first = load32(steps);
-  const end = endOf(loop);
+  const begin = recordOf(loop);
+  const end = recordOf(endOf(loop));
   for (let step = first + (firstFrom(first, (load32(stepsEnd) - first) >> 2, end) << 2) - 4; step >= first; step -= 4) {
-    const index = load32(step);
-    if (index < loop) break;
-    const record = recordOf(index);
-    const found = classAt(record);
-    if (found !== classes.localSet && found !== classes.localTee) continue;
+    const record = load32(step);
+    if (record < begin) break;
+    if (classAt(record) < classes.localSet) continue;
+    const index = indexOf(record);
     const local = indexAt(record);
     const word = firstWordOf(local);
     const at = next + (word << 2);

@@ -91,12 +91,13 @@ export const regionAt = 0;
 export const regionBlock = 4;
 export const regionStride = 8;
 
-/** Of a walk backwards: row of the event that comes next and the index of its instruction, -1 where there is none; row of the copy that comes next. */
+/** Of a walk backwards: row of the event that comes next, and address of the record of its instruction, 0 where there is none; the same of the copy that comes next. */
 export const nextEvent = analysesBlock + 144;
 export const nextEventAt = analysesBlock + 148;
 export const nextCopy = analysesBlock + 152;
+export const nextCopyAt = analysesBlock + 172;
 
-/** Where an outermost loop ends: address of the set of what is live there, and the three of what comes next there. */
+/** Where an outermost loop ends: address of the set of what is live there, and what comes next there. */
 export const outerLive = analysesBlock + 156;
 export const outerEvent = analysesBlock + 160;
 export const outerEventAt = analysesBlock + 164;

@@ -13,7 +13,7 @@ export const mayCall = bodyBlock + 12;
 /** How many instructions have two numbers as immediates, as memory accesses have: these are no more. */
 export const mostAccesses = bodyBlock + 24;
 
-/** Address of the indices of steps, and of what is behind them: of the instructions that move control, begin or end where it may go, call something, or name a local. */
+/** Address of the addresses of the records of steps, and of what is behind them: of the instructions that move control, begin or end where it may go, call something, or name a local. */
 export const steps = bodyBlock + 16;
 export const stepsEnd = bodyBlock + 20;
 
