@@ -32,16 +32,18 @@ export const exitTrapNumber = 255;
  * The last template of the routine is where it traps.
  */
 export function boundsRoutine(templates: TemplateSet, record: number): Routine {
-  const assembly = newAssembly(templates);
-  const check: Label = assembly.newLabel();
-  const { first, last } = indexRegisters[templates.isa];
-  const entry = boundsEntry(templates);
-  for (let reg = first; reg <= last; reg++) {
-    assembly.branch(entry, toLabel, check, 0, reg);
-  }
-  assembly.bind(check);
-  assembly.emit(templates.require('bounds_check'), 0, record);
-  return finished(assembly);
+  return kept(templates, `bounds ${record}`, () => {
+    const assembly = newAssembly(templates);
+    const check: Label = assembly.newLabel();
+    const { first, last } = indexRegisters[templates.isa];
+    const entry = boundsEntry(templates);
+    for (let reg = first; reg <= last; reg++) {
+      assembly.branch(entry, toLabel, check, 0, reg);
+    }
+    assembly.bind(check);
+    assembly.emit(templates.require('bounds_check'), 0, record);
+    return finished(assembly);
+  });
 }
 
 /** Where the host makes calls return to: a trap that nothing else uses. */

@@ -189,6 +189,8 @@ function domainOf(operand: Operand, template: Template, joint: Joint): Domain {
   if (mask !== undefined) return { zeros: ~mask, bit };
   const legal = legalBits(operand, template);
   if (legal === undefined) return { zeros: 0, isRuled: byte !== undefined || !isBounded(operand), bit };
+  // No value is: of templates that faults are brought about with.
+  if (legal === 0) return { zeros: ~31, legal, bit };
   const most = 2 ** (32 - Math.clz32(31 - Math.clz32(legal))) - 1;
   if (legal >>> 0 === 2 ** (most + 1) - 1) return { zeros: ~most, bit };
   const found = (isLast ? joint.shift < 31 && joint.bias === 0 : operand.index < 4) ? neverOf(legal, most) : undefined;

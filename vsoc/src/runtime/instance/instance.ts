@@ -162,8 +162,9 @@ export class VsocInstance {
     return this.outcomeOf(this.system.calls.callLoop(entry, callee.type.results, frame));
   }
 
-  private outcomeOf({ results, trap, ...counts }: CallResult): CallOutcome {
-    const statistics = this.statisticsOf(counts);
+  private outcomeOf(result: CallResult): CallOutcome {
+    const { results, trap } = result;
+    const statistics = this.statisticsOf(result);
     return trap === null ? { statistics, results, trap } : { statistics, results: [], trap };
   }
 
@@ -172,9 +173,11 @@ export class VsocInstance {
     return this.statisticsOf(this.system.calls.lastCounts);
   }
 
-  private statisticsOf(counts: CallCounts): CallStatistics {
+  private statisticsOf({ instructions, nativeInstructions, interpreterInstructions }: CallCounts): CallStatistics {
     return {
-      ...counts,
+      instructions,
+      nativeInstructions,
+      interpreterInstructions,
       codeBytes: this.codeBytes,
       routineBytes: this.linkage.routineBytes,
       wasmCodeBytes: this.program?.bytes.code ?? 0,
