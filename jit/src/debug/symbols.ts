@@ -8,7 +8,7 @@ export interface CodeSymbol {
   readonly size: number;
 }
 
-/** One disassembled instruction, as Capstone prints it. */
+/** One disassembled instruction; targets of branches are absolute. */
 export interface PrintedInstruction {
   readonly address: number;
   readonly text: string;
@@ -34,15 +34,14 @@ const branches = {
 
 /**
  * The texts of the instructions with the targets of branches and calls in one form on both targets: the absolute address, and what is
- * there, `bne 0x10234 <run+0x14>`. Capstone prints absolute ones for Thumb and distances for RISC-V.
+ * there, `bne 0x10234 <run+0x14>`.
  */
 export function withTargets(isa: Isa, instructions: readonly PrintedInstruction[], symbols: SymbolTable): string[] {
-  return instructions.map(({ address, text }) => {
+  return instructions.map(({ text }) => {
     const [mnemonic = ''] = text.split(' ', 1);
-    const match = branches[isa].test(mnemonic) ? /^(.* )#?(-?)(0x[0-9a-f]+|\d+)$/.exec(text) : null;
+    const match = branches[isa].test(mnemonic) ? /^(.* )#?(0x[0-9a-f]+|\d+)$/.exec(text) : null;
     if (match === null) return text;
-    const number = Number(match[3]) * (match[2] === '-' ? -1 : 1);
-    const target = (isa === 'rv32' ? address + number : number) >>> 0;
+    const target = Number(match[2]);
     const name = symbols.at(target);
     return `${match[1]}0x${target.toString(16)}${name === undefined ? '' : ` <${name}>`}`;
   });

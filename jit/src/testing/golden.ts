@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatInstruction, InstructionReader, type ValidatedModule } from '@fireball/wasm';
 import type { Isa } from '@fireball/contracts';
+import { withAbsoluteTarget } from '@fireball/disasm';
 import { cores, noFeatures, type Features } from '../features.js';
 import { compileFunction, type CodeSite, type LinkedCode } from '../compile.js';
 import { formatHole } from '../debug/holes.js';
@@ -87,7 +88,7 @@ function siteLines(templates: TemplateSet, disassembler: Disassembler, { module 
 function machineLines(isa: Isa, disassembler: Disassembler, code: Uint8Array, symbols: SymbolTable): { offset: number; text: string }[] {
   const printed = disassembler.lines(code, codeAddress).map((line) => {
     const [address = '', text = ''] = line.split(/: (.*)/);
-    return { address: Number.parseInt(address, 16), text };
+    return { address: Number.parseInt(address, 16), text: withAbsoluteTarget(isa, Number.parseInt(address, 16), text) };
   });
   const texts = withTargets(isa, printed, symbols);
   return printed.map(({ address }, index) => {

@@ -1,7 +1,8 @@
 import type { Architecture } from '@fireball/contracts';
 import { openDecoder, type Decoder, type PrintedInstruction } from './capstone.js';
+import { withAbsoluteTarget } from './targets.js';
 
-/** One line of a listing: guest address, bytes, assembly text. */
+/** One line of a listing: guest address, bytes, assembly text, in which targets of branches are absolute. */
 export interface MachineInstruction {
   readonly address: number;
   readonly size: number;
@@ -22,7 +23,7 @@ export async function disassemble(isa: Architecture, code: Uint8Array, address: 
     let offset = 0;
     while (offset < code.length) {
       for (const { size, mnemonic, op_str } of decodable(decoder, code.subarray(offset), address + offset)) {
-        instructions.push({ address: address + offset, size, text: `${mnemonic} ${op_str}`.trim() });
+        instructions.push({ address: address + offset, size, text: withAbsoluteTarget(isa, address + offset, `${mnemonic} ${op_str}`.trim()) });
         offset += size;
       }
       if (offset >= code.length) break;

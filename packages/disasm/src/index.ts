@@ -1,2 +1,3 @@
 export { openDecoder, type Decoder, type PrintedInstruction } from './capstone.js';
+export { withAbsoluteTarget } from './targets.js';
 export { disassemble, type MachineInstruction } from './disassemble.js';

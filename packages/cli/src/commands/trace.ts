@@ -1,6 +1,6 @@
 import { escapeJson, UsageError, unknownName, type CodeView, type DebugTarget } from '@fireball/contracts';
 import { kindsOf, MachineTexts, trace, type TraceFilter, type Unit } from '@fireball/debugger';
-import { openDecoder } from '@fireball/disasm';
+import { openDecoder, withAbsoluteTarget } from '@fireball/disasm';
 import { debugCall, debuggedEngineNames, engineNamed, readInput, referenceEngine, writeDescriptor, type DebugCall } from '@fireball/engines';
 import { functionName, ProgramExit } from '@fireball/wasm';
 import { InvalidArgumentError, Option } from 'commander';
@@ -156,7 +156,7 @@ async function write({ target, view, engine, outcome, filter }: Traced, { json, 
   try {
     const texts = new MachineTexts(target, view, (bytes, address) => {
       const [first] = bytes.length === 0 ? [] : decoder.decode(bytes, address);
-      return first === undefined ? undefined : `${first.mnemonic} ${first.op_str}`.trimEnd();
+      return first === undefined ? undefined : withAbsoluteTarget(target.architecture, address, `${first.mnemonic} ${first.op_str}`.trimEnd());
     });
     const entries = trace({ target, view, texts }, layer, filter);
     const lines = json === true ? new JsonTrace({ layer, engine }) : new Lines();
