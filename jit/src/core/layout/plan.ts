@@ -65,9 +65,6 @@ export const lastGroup = planBlock + 120;
 export const firstMember = planBlock + 124;
 export const lastMember = planBlock + 128;
 
-/** Has a loop in that one asked for them? Chains of words begin there then. */
-export const hasAsked = planBlock + 456;
-
 /** Area of open blocks. */
 export const controls = planBlock + 132;
 /** Index of the loop whose header was met last, if no instruction since is sure to become code but those that give words a constant; -1. The words are a chain. */
@@ -81,6 +78,8 @@ export const kept = planBlock + 828;
 export const firstNested = planBlock + 156;
 /** Address of the index of the next write of each local word in the outermost loop; 0 in front of the first one. */
 export const nextWrites = planBlock + 160;
+/** Has a loop in that one asked for them? Chains of words begin there then. */
+export const hasAsked = planBlock + 456;
 
 /** A set without members. */
 export const emptySet = planBlock + 808;
