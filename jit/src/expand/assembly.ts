@@ -1,7 +1,7 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
 import type { Template, TemplateSet } from '../templates/index.js';
 import { mostCodeBytes } from '../core/layout/masm.js';
-import { checkPlaced } from '../templates/packing.js';
+import { checkPlaced, identityOf } from '../templates/packing.js';
 import type { BranchForm, BranchForms } from './branch-forms.js';
 import {
   fixupShift,
@@ -114,7 +114,7 @@ export class Assembly {
   private place(template: Template, wasmOffset: number): number {
     const at = this.count * placedWords;
     if (at === this.words.length) this.words = grown(this.words, fewRecords * placedWords);
-    this.words[at + placedHead] = template.id;
+    this.words[at + placedHead] = identityOf(template);
     this.words[at + placedWasm] = wasmOffset;
     this.count++;
     this.leastBytes += template.size;

@@ -9,7 +9,7 @@ import { branchKinds } from '../target/branches.js';
 import { rv32Templates } from '../target/rv32/templates.js';
 import { thumb2Templates } from '../target/thumb2/templates.js';
 import type { Template, TemplateSet } from '../templates/index.js';
-import { checkPlaced } from '../templates/packing.js';
+import { checkPlaced, identityOf } from '../templates/packing.js';
 import { areaAt, noRoom, wordsIn, type Core } from './core.js';
 
 /** The templates of a set that its target's macro assembler places, in the order of its list. */
@@ -37,7 +37,7 @@ export function writeTemplates(core: Pick<Core, 'memory'>, set: TemplateSet, fea
 }
 
 function templateRowsOf(set: TemplateSet): TemplateRows {
-  const row = ({ id, size }: Template, kind: number): number => id | (kind << kindShift) | (size << layout.rowSizeShift);
+  const row = (template: Template, kind: number): number => identityOf(template) | (kind << kindShift) | (template.size << layout.rowSizeShift);
   const templates = placedBy(set).map(([, template]) => {
     checkPlaced(template);
     return row(template, 0);

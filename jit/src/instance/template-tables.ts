@@ -8,7 +8,7 @@ import type { BranchForm, BranchForms } from '../expand/branch-forms.js';
 import { allValues, isLegal } from '../templates/domain.js';
 import { partsOf, runsOf, type Field, type Operand, type Run } from '../templates/field.js';
 import type { InverseRow } from '../templates/inverse.js';
-import { isPacked, operandPlace } from '../templates/packing.js';
+import { identityOf, isPacked, operandPlace } from '../templates/packing.js';
 import type { Template } from '../templates/template.js';
 
 /** What is written into the core's memory, wherever there is room. */
@@ -500,7 +500,7 @@ function formRow(builder: Builder, { template, relative, sources }: BranchForm):
   const isSame = sources.every((source, index) => source === index);
   const bytes = sources.map((source, index) => (isSame ? 0xff : source < 0 ? ~source | (1 << layout.formFlipShift) : source) << (8 * index));
   return [
-    template.id,
+    identityOf(template),
     template.relativeOrigin(relative),
     Math.max(operand.min, -twoTo31),
     Math.min(operand.max, twoTo31 - 1),

@@ -1,6 +1,6 @@
 /** How operands lie in words, as records of placed templates have them: all but the last one are bytes of one word. Templates that do not fit have a word for each. */
 import { UnsupportedError } from '@fireball/contracts';
-import { mostOperands, mostOperandsOfBytes } from '../core/layout/placed.js';
+import { mostOperands, mostOperandsOfBytes, sizeBits, sizeShift } from '../core/layout/placed.js';
 import type { Operand } from './field.js';
 import type { Template } from './template.js';
 
@@ -25,6 +25,11 @@ export function isPacked({ operands }: Template): boolean {
 /** @throws UnsupportedError where it does not */
 export function checkPlaced(template: Template): void {
   if (!isPacked(template)) throw new UnsupportedError(`template ${template.name} cannot be placed: only its last operand may be no byte`);
+}
+
+/** What the head of a record says of its template: number, and size. */
+export function identityOf({ id, size }: Template): number {
+  return id | (size > 2 * sizeBits ? 0 : (size >> 1) << sizeShift);
 }
 
 /** Where an operand of a template lies. */

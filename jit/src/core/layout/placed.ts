@@ -20,11 +20,14 @@ export const mostOperandsOfBytes = 5;
 export const mostOperands = 8;
 
 /** Bits of the head. Number of the template in the set. */
-export const templateBits: i32 = 0x3fff;
+export const templateBits: i32 = 0x7ff;
+/** How many half-words it has, if no more than these bits say; otherwise 0. */
+export const sizeShift: i32 = 11;
+export const sizeBits: i32 = 7;
 /** Of a branch the number of its kind; of a table's entry that of the jump that stands behind the table where the entry does not reach. */
 export const kindShift: i32 = 14;
 export const kindBits: i32 = 0x3f;
-/** Both of these. */
+/** All of these. */
 export const identityBits: i32 = 0xf_ffff;
 /** Which of its operands depends on the layout: one of the fix-ups. */
 export const fixupShift: i32 = 20;

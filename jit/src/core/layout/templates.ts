@@ -119,7 +119,7 @@ export const ruleColumns = 13;
 export const kindForms = 0;
 export const kindCount = 1;
 export const kindColumns = 2;
-/** A form: number of its template, whose last operand is the distance, from where that counts, its bounds and the list of values that it cannot have, and what the other operands are made of. */
+/** A form: its template, number and size as in the head of a record, whose last operand is the distance, from where that counts, its bounds and the list of values that it cannot have, and what the other operands are made of. */
 export const formTemplate = 0;
 export const formOrigin = 1;
 export const formLeast = 2;

@@ -17,6 +17,8 @@ import {
   placedLast,
   placedOffset,
   siteFixup,
+  sizeBits,
+  sizeShift,
   tableFixup,
   templateBits,
   toAddress,
@@ -127,7 +129,8 @@ function prepare(record: i32, head: i32): i32 {
 }
 
 function sizeIn(rows: i32, head: i32): i32 {
-  return load16(rows + (head & templateBits) * templateStride + (templateSize << 1));
+  const halves = (head >>> sizeShift) & sizeBits;
+  return halves !== 0 ? halves << 1 : load16(rows + (head & templateBits) * templateStride + (templateSize << 1));
 }
 
 function isBound(label: i32): boolean {
@@ -181,6 +184,6 @@ function reaches(form: i32, distance: i32): boolean {
 }
 
 function useForm(record: i32, head: i32, form: i32): void {
-  const kept = head & ~(templateBits | (formBits << formShift));
+  const kept = head & ~(templateBits | (sizeBits << sizeShift) | (formBits << formShift));
   store32(record + (placedHead << 2), kept | (form << formShift) | column(formAt(head, form), formTemplate));
 }

@@ -21,18 +21,18 @@ export function isLaidOut(head: i32): boolean {
   return (head & (fixupBits << fixupShift)) !== noFixup;
 }
 
-/** The first word of operands where they depend on the layout: all but the distance. */
-export function laidOutBytes(record: i32, head: i32): i32 {
-  return fixupOf(head) === tableFixup ? 0 : branchBytes(formIn(head), column(record, placedBytes));
-}
-
-/** The last operand where it depends on the layout: the distance. */
-export function distanceOf(record: i32, head: i32): i32 {
+/** Operands that depend on the layout: the last one, a distance; and writes all others, as they lie in a record. */
+export function takeLaidOut(record: i32, head: i32): i32 {
   const fixup = fixupOf(head);
-  if (fixup === tableFixup) return tableDistance(record);
+  if (fixup === tableFixup) {
+    store32(operands, 0);
+    return tableDistance(record);
+  }
+  const form = formIn(head);
   const target = column(record, placedLast);
   const offset = fixup === toLabel ? labelOffset(target) : target - load32(codeAddress);
-  return offset - (column(record, placedOffset) + column(formIn(head), formOrigin));
+  store32(operands, branchBytes(form, column(record, placedBytes)));
+  return offset - (column(record, placedOffset) + column(form, formOrigin));
 }
 
 function branchBytes(form: i32, values: i32): i32 {

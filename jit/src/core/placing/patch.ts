@@ -34,7 +34,7 @@ import {
 } from '../layout/templates.js';
 import { valueOf } from './computed.js';
 import { areChosen, areWithinRules, illegalBits } from './legal.js';
-import { distanceOf, isLaidOut, joined, laidOutBytes, writeOperands } from './operands.js';
+import { isLaidOut, joined, takeLaidOut, writeOperands } from './operands.js';
 import { bitsOf } from './slices.js';
 import { column, fact, headOf, listAt, listIn, recordStride } from './tables.js';
 
@@ -68,8 +68,8 @@ function fill(first: i32, end: i32, unsigned: i32): i32 {
     if ((head & ((fixupBits << fixupShift) | unsignedLast)) !== 0) {
       if (fixupOf(head) === toCallee) return failed(record, unplaced);
       if (isLaidOut(head)) {
-        last = distanceOf(record, head);
-        bytes = laidOutBytes(record, head);
+        last = takeLaidOut(record, head);
+        bytes = load32(operands);
       } else if (load32(template + templateSpan) !== -1) return failed(record, refused);
     }
     const both = joined(template, bytes, last);

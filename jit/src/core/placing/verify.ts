@@ -17,6 +17,7 @@ import {
   lacksFeature,
   noEntry,
   notFilled,
+  operands,
   problem,
   recordCount,
   records,
@@ -53,7 +54,7 @@ import {
   templateStride,
 } from '../layout/templates.js';
 import { valueOf } from './computed.js';
-import { distanceOf, isLaidOut, joined, laidOutBytes, writeOperands } from './operands.js';
+import { isLaidOut, joined, takeLaidOut, writeOperands } from './operands.js';
 import { bitsFor } from './slices.js';
 import { column, fact, headOf, listAt, recordStride } from './tables.js';
 
@@ -77,8 +78,8 @@ export function verify(): i32 {
     if (column(record, placedOffset) !== offset) return failed(record, gap);
     if ((fact(template, templateFeatures) & lacking) !== 0) return failed(record, lacksFeature);
     if (isLaidOut(head)) {
-      last = distanceOf(record, head);
-      bytes = laidOutBytes(record, head);
+      last = takeLaidOut(record, head);
+      bytes = load32(operands);
     }
     const both = joined(template, bytes, last);
     if (more !== 0) writeOperands(bytes, last, both);
