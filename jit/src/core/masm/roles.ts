@@ -16,7 +16,12 @@ export function argumentCount(): i32 {
 }
 
 export function argumentRegister(index: i32): i32 {
-  return load8(role() + rolesArgs + 1 + index);
+  return load8(argumentRegisters() + index);
+}
+
+/** Address of these, a byte each. */
+export function argumentRegisters(): i32 {
+  return role() + (rolesArgs + 1);
 }
 
 /** How many callee-saved registers there are, cheapest encodings first. */

@@ -89,8 +89,18 @@ function finish(row: i32): void {
 /** The first move that can be made while `parked` waits in the scratch register; 0. */
 function nextMove(parked: i32): i32 {
   const end = load32(moves + usedField);
+  // Registers that some move reads which is left, and those that several do.
+  let read = 0;
+  let readTwice = 0;
   for (let row = load32(moves); row < end; row += moveStride) {
-    if (load32(row + moveIsDone) !== 0 || row === parked || isBlocked(row)) continue;
+    const reads = load32(row + moveReads);
+    readTwice |= read & reads;
+    read |= reads;
+  }
+  for (let row = load32(moves); row < end; row += moveStride) {
+    if (load32(row + moveIsDone) !== 0 || row === parked) continue;
+    const readByOthers = readTwice | (read & ~load32(row + moveReads));
+    if (((readByOthers >>> load32(row + moveTarget)) & 1) !== 0) continue;
     if (parked === 0 || !usesScratch(row, load32(row + moveTarget))) return row;
   }
   return 0;

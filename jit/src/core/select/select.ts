@@ -29,6 +29,7 @@ import { emitPrologue } from './prologue.js';
 import { beginSafepoints, bindYields, selectSafepoint } from './safepoint.js';
 import { stackBytesOf } from './signatures.js';
 import { beginState } from './state.js';
+import { hasTemp } from './temporaries.js';
 import { walk } from './walk.js';
 
 /** Selects the function that has been planned and given registers. Returns what has become of it, one of the outcomes of `layout/select.ts`. */
@@ -62,21 +63,19 @@ function begin(): void {
 /** Results of blocks meet in temporaries, argument registers first. */
 function chooseResultRegs(): void {
   store32(resultRegCount, 0);
-  for (let index = 0; index < argumentCount(); index++) if (isTemp(argumentRegister(index))) addResultReg(argumentRegister(index));
-  for (let index = 0; index < load32(tempRegCount); index++) {
-    const reg = load32(load32(tempRegs) + (index << 2));
-    if (!isArgument(reg)) addResultReg(reg);
+  let taken = 0;
+  const inArguments = argumentCount();
+  for (let index = 0; index < inArguments; index++) {
+    const reg = argumentRegister(index);
+    taken |= 1 << reg;
+    if (hasTemp(reg)) addResultReg(reg);
   }
-}
-
-function isTemp(reg: i32): boolean {
-  for (let index = 0; index < load32(tempRegCount); index++) if (load32(load32(tempRegs) + (index << 2)) === reg) return true;
-  return false;
-}
-
-function isArgument(reg: i32): boolean {
-  for (let index = 0; index < argumentCount(); index++) if (argumentRegister(index) === reg) return true;
-  return false;
+  const temps = load32(tempRegs);
+  const count = load32(tempRegCount);
+  for (let index = 0; index < count && load32(resultRegCount) < mostResultRegs; index++) {
+    const reg = load32(temps + (index << 2));
+    if (((taken >>> reg) & 1) === 0) addResultReg(reg);
+  }
 }
 
 function addResultReg(reg: i32): void {

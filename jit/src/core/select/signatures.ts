@@ -1,8 +1,8 @@
 /** What signatures say of words, and where arguments travel (jit/ABI.md, "Calls"). */
-import { clearArea, load32, store32, take, usedBytes } from '@fireball/wasm';
+import { clearArea, load32, load8, store32, take, usedBytes } from '@fireball/wasm';
 import { firstResult, parameterCount, resultCount, wordsOfParameters } from '../layout/function.js';
 import { argumentPlaces, argumentStackBytes } from '../layout/walk.js';
-import { argumentCount, argumentRegister } from '../masm/roles.js';
+import { argumentCount, argumentRegister, argumentRegisters } from '../masm/roles.js';
 import { outOfMemory } from './failure.js';
 
 /** Result words that travel in registers; the rest goes to the result buffer. */
@@ -35,8 +35,9 @@ export function placeArguments(signature: i32): i32 {
   const all = parameterWords(signature);
   if (all <= argumentCount()) {
     const first = take(argumentPlaces, all << 2);
+    const registers = argumentRegisters();
     if (first === 0) outOfMemory();
-    else for (let word = 0; word < all; word++) store32(first + (word << 2), argumentRegister(word));
+    else for (let word = 0; word < all; word++) store32(first + (word << 2), load8(registers + word));
     store32(argumentStackBytes, 0);
     return all;
   }

@@ -121,9 +121,12 @@ function beginRegisters(): void {
   store32(savedRoles, savedRegisters());
   store32(ownedSet, 0);
   store32(sharedSet, 0);
-  for (let at = 0; at < registerCount << 2; at += 4) {
-    store32(floatShares + at, 0);
-    store32(firstWordsIn + at, -1);
+  // Two registers at once, the last word first: what is below it needs no bounds check then.
+  for (let at = floatShares; at < floatShares + (registerCount << 2); at += 8) {
+    store32(at + (firstWordsIn - floatShares + 4), -1);
+    store32(at + (firstWordsIn - floatShares), -1);
+    store32(at + 4, 0);
+    store32(at, 0);
   }
   store32(tempSet, 0);
   store32(tempCount, 0);
