@@ -51,6 +51,11 @@ describe('other bad inputs', () => {
     { files: { 'a.wat': '(module\n  (func (result i33)))' }, path: 'a.wat', says: 'line 2: ' },
     { files: { 'a.wat': '(module (func (export "run") (result i32) i64.const 1))' }, path: 'a.wat', says: 'type mismatch' },
     { files: { 'a.wat': '(module (import "env" "f" (func)) (func (export "run")))' }, path: 'a.wat', says: '"env" "f"' },
+    {
+      files: { 'a.wat': '(module (table 20000000 funcref) (func (export "run")))' },
+      path: 'a.wat',
+      says: 'a.wat: not supported: a table of 20000000 elements',
+    },
   ])('$path $files', ({ files, path, says }) => {
     return withFolder(files, (folder) => {
       const result = runCli(['run', join(folder, path)]);

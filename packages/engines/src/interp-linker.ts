@@ -1,4 +1,4 @@
-import { InternalError } from '@fireball/contracts';
+import { InternalError, UnsupportedError } from '@fireball/contracts';
 import {
   instantiate,
   InstantiationTrap,
@@ -76,7 +76,7 @@ function link(store: Store, { file, validated }: LoadedModule, resolve: ImportRe
   } catch (error) {
     if (error instanceof LinkError) throw new UnlinkableError(error.problem, { ...error.facts, file }, { cause: error });
     if (error instanceof InstantiationTrap) throw new ModuleTrapError(file, reportTrap(error.trap), store.executor.work);
-    throw error;
+    throw error instanceof UnsupportedError ? error.inFile(file) : error;
   }
 }
 
