@@ -21,7 +21,9 @@ const codeBytes = 0x4_0000;
 const roomAt = codeAt + codeBytes;
 const roomBytes = 0x10_0000;
 const memoryAt = roomAt + roomBytes;
-const memoryBytes = 0x4_0000;
+const memoryBytes = 0x10_0000;
+/** As much of that as modules have unless told otherwise: it is zeroed for each. */
+const usualMemoryBytes = 0x4_0000;
 /** What firmware has beside that, for modules that import it. */
 const externsAt = memoryAt + memoryBytes;
 const externsBytes = 0x8_0000;
@@ -73,10 +75,17 @@ export interface LoadOutcome {
 /** Kinds of imports as the binary format numbers them, and as `struct fireball_import` has them. */
 const importKinds = ['function', 'table', 'memory', 'global'] as const;
 
-interface Wanted {
+/** What a module imports. */
+export interface Wanted {
   readonly module: string;
   readonly name: string;
   readonly kind: (typeof importKinds)[number];
+  /** As `struct fireball_import` has them. */
+  readonly valueType: number;
+  readonly isMutable: number;
+  readonly least: number;
+  readonly most: number;
+  readonly pageBytes: number;
 }
 
 interface LoadSettings {
@@ -155,7 +164,7 @@ export class DeviceLoader {
     module: Uint8Array,
     {
       room = roomBytes,
-      memory = memoryBytes,
+      memory = usualMemoryBytes,
       tableGrowth = 16,
       calls = 0,
       arrivals = 0,
@@ -304,7 +313,17 @@ export class DeviceLoader {
 
   private wantedAt(address: number): Wanted {
     const text = (at: number): string => Buffer.from(this.cpu.readMemory(this.word(at), this.word(at + 4))).toString();
-    return { module: text(address), name: text(address + 8), kind: importKinds[this.word(address + 16)]! };
+    const word = (index: number): number => this.word(address + 4 * index);
+    return {
+      module: text(address),
+      name: text(address + 8),
+      kind: importKinds[word(4)]!,
+      valueType: word(6),
+      isMutable: word(7),
+      least: word(8),
+      most: word(9),
+      pageBytes: word(10),
+    };
   }
 
   private get link(): string {
