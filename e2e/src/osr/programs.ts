@@ -37,6 +37,12 @@ export const programs: readonly Program[] = [
     [6],
   ),
   program(
+    'operands below the loop that are the results, above which there is hardly room',
+    `(func $f (param i32) (result i64 i64 i64) (i64.const 1) (i64.const 2) (i64.const 3) ${countdown(0, '')})
+    (func (export "f") (param i32) (result i64) (local i64) (local.set 1 (i64.const 5)) (call $f (local.get 0)) (i64.mul) (i64.add) (i64.add (local.get 1)))`,
+    [4],
+  ),
+  program(
     'bounded operands below the loop, used behind it',
     `(memory 1) (func (export "f") (param i32 i32) (result i32) (i32.and (local.get 1) (i32.const 0xfc))
     (i32.shl (i32.and (local.get 1) (i32.const 63)) (i32.const 2)) ${countdown(0, '(i32.store (i32.const 128) (local.get 0))')} (i32.load offset=64) (i32.add (i32.load)))`,
