@@ -108,6 +108,8 @@ export function planFunction(): boolean {
 
 /** Walks over the body. False where there is no room. */
 function walk(): boolean {
+  // The walk over another function may have ended there, where it was given up.
+  store32(looksAhead, 0);
   if (!beginWeights() || !beginFacts()) return false;
   beginKept();
   beginStack();
@@ -116,7 +118,6 @@ function walk(): boolean {
   store32(accessCount, 0);
   store32(nextWrites, 0);
   store32(firstNested, 0);
-  store32(looksAhead, 0);
   beginPaths();
   openFunction(load32(functionSignature));
   if (load32(mayCall) !== 0 && load32(hasSafepoint) !== 0) useAddress(load32(safepointFlag));

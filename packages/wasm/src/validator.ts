@@ -4,7 +4,7 @@ import { functionTypeOf, type ExternalKind, type FunctionBody, type WasmModule }
 import type { FunctionType, Limits } from './types.js';
 import { validateBodies, writeModule, type BodyFacts, type InterpreterFacts, type WithCore } from './validate/bodies.js';
 import { ConstantValidator } from './validate/constant.js';
-import { coreProgram, withCore } from './validate/core.js';
+import { jumpsProgram, withCore } from './validate/core.js';
 import { ExpressionValidator } from './validate/expression.js';
 import { checks } from './validate/instructions.js';
 import { LocalTypes } from './validate/locals.js';
@@ -317,6 +317,6 @@ export function prepareValidation(module: WasmModule): PreparedValidation {
   const memory = withCore((core) => {
     writeModule(core, module, new BlockSignatures(module), declared);
     return new Uint8Array(core.memory.buffer.slice(0));
-  });
-  return { program: coreProgram.bytes, memory };
+  }, true);
+  return { program: jumpsProgram.bytes, memory };
 }

@@ -15,8 +15,8 @@ export interface Core {
   validateBodies(first: number, end: number): number;
 }
 
-/** The core as a program: one that never takes down jumps, and one that does on request. */
-export const coreProgram = new CoreProgram<Core>(coreBinary);
+/** The core as a program: one for hosts, which never takes down jumps, and one for devices, too, which does on request. */
+const coreProgram = new CoreProgram<Core>(coreBinary);
 export const jumpsProgram = new CoreProgram<Core>(jumpsCoreBinary);
 
 const kept = new Map<CoreProgram<Core>, Core>();
