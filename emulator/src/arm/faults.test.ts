@@ -36,6 +36,19 @@ interface Outcome {
   readonly stored: number;
 }
 
+/** A machine whose program is undefined, without a handler for that, and whose HardFault handler begins with an instruction. */
+function inHardFault(core: string, handler: number): Machine {
+  const bytes = new Uint8Array(0x400);
+  bytes.set(program('faults'));
+  const view = new DataView(bytes.buffer);
+  view.setUint16(bodyBase, 0xde00, true);
+  view.setUint32(12, svcBase + 1, true);
+  view.setUint16(svcBase, handler, true);
+  const machine = guest({ core, program: bytes });
+  machines.push(machine);
+  return machine;
+}
+
 /** Runs code at 0x200, and SVC's handler, after some system registers have been written. */
 function fault(
   core: string,
@@ -271,14 +284,7 @@ describe.each([...armCores.values()])('$name', (core) => {
   it('a fault inside of HardFault locks the core up', () => {
     const outcome = fault(core.name, [0xb672, 0xde00, 0xde00], { write: core.version === 6 ? {} : { [shcsr]: 0 } });
     expect(outcome.exception).toBe(exception.hardFault);
-    const bytes = new Uint8Array(0x400);
-    bytes.set(program('faults'));
-    const view = new DataView(bytes.buffer);
-    view.setUint16(bodyBase, 0xde00, true);
-    view.setUint32(12, svcBase + 1, true); // HardFault's handler
-    view.setUint16(svcBase, 0xde00, true);
-    const machine = guest({ core: core.name, program: bytes });
-    machines.push(machine);
+    const machine = inHardFault(core.name, 0xde00);
     expect(machine.run({ instructions: 1000 })).toMatchObject({
       kind: 'fault',
       pc: svcBase,
@@ -289,14 +295,7 @@ describe.each([...armCores.values()])('$name', (core) => {
 
   it('in its handler SHCSR has the bit of HardFault on Armv8-M, and none before', () => {
     if (core.version === 6) return;
-    const bytes = new Uint8Array(0x400);
-    bytes.set(program('faults'));
-    const view = new DataView(bytes.buffer);
-    view.setUint16(bodyBase, 0xde00, true);
-    view.setUint32(12, svcBase + 1, true); // HardFault's handler
-    view.setUint16(svcBase, 0xe7fe, true);
-    const machine = guest({ core: core.name, program: bytes });
-    machines.push(machine);
+    const machine = inHardFault(core.name, 0xe7fe);
     machine.bus.write(0xe000_ed24, 4, 0);
     machine.run({ instructions: 1000 });
     machine.bus.write(0xe000_ed24, 4, 0);

@@ -44,7 +44,7 @@ import { labelCount as boundCount } from '../masm/assembly.js';
 import { placedCount } from '../masm/records.js';
 import { addIslands } from './islands.js';
 import { labelOffset } from './operands.js';
-import { column, formAt, formCount, headOf, listAt, recordStride } from './tables.js';
+import { column, failed, formAt, formCount, headOf, listAt, recordStride } from './tables.js';
 
 /** Lays out the function that the macro assembler has placed, as `layOut` does. */
 export function layOutPlaced(): i32 {
@@ -162,10 +162,7 @@ function widen(): i32 {
     if (reaches(formAt(head, form), distance)) continue;
     do {
       form++;
-      if (form >= formCount(head)) {
-        store32(problem, (record - load32(records)) / recordStride);
-        return -1;
-      }
+      if (form >= formCount(head)) return failed(record, -1);
     } while (!reaches(formAt(head, form), distance));
     useForm(record, head, form);
     if (widened === 0) widened = record;

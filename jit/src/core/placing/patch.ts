@@ -4,7 +4,7 @@ import { notEncodable } from '../derive.js';
 import { itself } from '../layout/functions.js';
 import { spareRecord } from '../layout/masm.js';
 import { fixupBits, fixupOf, fixupShift, placedBytes, placedHead, placedLast, placedOffset, templateBits, toCallee, unsignedLast } from '../layout/placed.js';
-import { code, fine, operands, problem, recordCount, records, refused, templates, unplaced } from '../layout/placing.js';
+import { code, fine, operands, recordCount, records, refused, templates, unplaced } from '../layout/placing.js';
 import {
   choiceCountBits,
   isComputed,
@@ -36,7 +36,7 @@ import { valueOf } from './computed.js';
 import { areChosen, areWithinRules, illegalBits } from './legal.js';
 import { isLaidOut, joined, takeLaidOut, writeOperands } from './operands.js';
 import { bitsOf } from './slices.js';
-import { column, fact, headOf, listAt, listIn, recordStride } from './tables.js';
+import { column, fact, failed, headOf, listAt, listIn, recordStride } from './tables.js';
 
 /** Makes the code of a function that is laid out; something is wrong with `problem` where it returns another number than `fine`. Up to two bytes behind the code change. */
 export function link(): i32 {
@@ -82,11 +82,6 @@ function fill(first: i32, end: i32, unsigned: i32): i32 {
     if (!takeSteps(rows + (fact(template, templatePatching) << 2), both, at)) return failed(record, refused);
   }
   return fine;
-}
-
-function failed(record: i32, status: i32): i32 {
-  store32(problem, (record - load32(records)) / recordStride);
-  return status;
 }
 
 function areFurtherLegal(template: i32, more: i32, unsigned: i32): boolean {

@@ -2,7 +2,7 @@
  * Reads code back: templates tile it without gaps, every bit outside of fields is the template's own, every field decodes to the value that was put in, branches
  * lead to where templates begin or to entries outside, and no template needs what the core lacks. Made of the inverse of each field: the patcher is made of something else.
  */
-import { isBelow, load16, load32, rotateRight, store32 } from '@fireball/wasm';
+import { isBelow, load16, load32, rotateRight } from '@fireball/wasm';
 import { fixupOf, placedBytes, placedLast, placedOffset, templateBits, toAddress } from '../layout/placed.js';
 import {
   code,
@@ -18,7 +18,6 @@ import {
   noEntry,
   notFilled,
   operands,
-  problem,
   recordCount,
   records,
   templates,
@@ -56,7 +55,7 @@ import {
 import { valueOf } from './computed.js';
 import { isLaidOut, joined, takeLaidOut, writeOperands } from './operands.js';
 import { bitsFor } from './slices.js';
-import { column, fact, headOf, listAt, recordStride } from './tables.js';
+import { column, fact, failed, headOf, listAt, recordStride } from './tables.js';
 
 const sumStride = sumColumns << 2;
 
@@ -88,11 +87,6 @@ export function verify(): i32 {
     offset += fact(template, templateSize);
   }
   return offset === load32(codeSize) ? fine : notFilled;
-}
-
-function failed(record: i32, status: i32): i32 {
-  store32(problem, (record - load32(records)) / recordStride);
-  return status;
 }
 
 /** What differs between an instance and what the steps in a list read. */
