@@ -255,6 +255,23 @@ describe.each(cores)('PMP of %s', (core) => {
     expect([reg('a0'), reg('a2'), reg('a3')]).toEqual([expectedCause, value, 0]);
   });
 
+  // User mode may do everything, as the illegal instruction shows.
+  it.each([
+    [0x1fff_ffff, 0x1f],
+    [0x3fff_ffff, 0x1f],
+    [0xffff_ffff, 0x1f],
+    [0x3fff_ffff, 0x0f],
+    [0xffff_ffff, 0x0f],
+  ])('a region of 4 GiB or more: pmpaddr %d, pmpcfg %d', (address, config) => {
+    const { reg } = run(core, (p) => {
+      begin(p).li('t0', address).csrw('pmpaddr0', 't0').li('t0', config).csrw('pmpcfg0', 't0').address('s0', 0x8001_0000);
+      p.li('t0', 0x1800).csrc('mstatus', 't0').la('t0', 'lower').csrw('mepc', 't0').mret();
+      p.label('lower').lw('s1', 0, 's0').sw('s0', 0, 's0').word(0xffff_ffff);
+      handler(p);
+    });
+    expect([reg('a0'), reg('a2'), reg('a3')]).toEqual([illegal, 0xffff_ffff, 0]);
+  });
+
   it('binds machine mode where an entry is locked', () => {
     const ran = run(core, (p) => {
       begin(p)

@@ -1,6 +1,6 @@
 // Physical memory protection, exact. The library asks for the rights of an access when it enters a page into its TLB, and from then on lets
-// every access to the page through; and it lets less privileged modes do everything while no entry is in use. The two functions in
-// which it does so are replaced here, for runs of engines that use its internals. It calls them by name, and names are looked for in the object
+// every access to the page through; it lets less privileged modes do everything while no entry is in use; and it cuts the size of regions of
+// 4 GiB and more to 32 bits on RV32. The two functions in which it does so are replaced here, for runs of engines that use its internals. It calls them by name, and names are looked for in the object
 // that loaded the library first. Where a build of it calls them in another way, protection is as exact as the library's.
 #include <cstdint>
 
@@ -37,13 +37,11 @@ bool Ask(HasRights<Address> library, void* env, Address address, Address size, i
   asked = {rights, mode};
   // The library asks for no byte of an instruction, and would find that partly outside.
   if (size == 0) size = 2;
-  // Privileged architecture, 3.7.1: without an entry that matches, only machine mode may.
-  if (mode != kMachine && !running->protects()) return false;
-  return library(env, address, size, rights, mode);
+  return running->Allows(address, size, rights, mode == kMachine);
 }
 
 template <typename Address>
-void Enter(SetPage<Address> library, HasRights<Address> has_rights, void* cpu, Address address, uint64_t physical, int rights, int index, Address size) {
+void Enter(SetPage<Address> library, void* cpu, Address address, uint64_t physical, int rights, int index, Address size) {
   if (running == nullptr || !running->IsCpu(cpu) || !running->protects()) return library(cpu, address, physical, rights, index, size);
   const uint64_t page = physical & ~(kPageBytes - 1);
   if (running->IsDivided(page)) {
@@ -53,7 +51,7 @@ void Enter(SetPage<Address> library, HasRights<Address> has_rights, void* cpu, A
   }
   int whole = 0;
   for (int right = 1; right <= kExecute; right <<= 1) {
-    if (has_rights(running->env(), static_cast<Address>(page), kPageBytes, right, static_cast<Address>(asked.mode))) whole |= right;
+    if (running->Allows(page, kPageBytes, right, asked.mode == kMachine)) whole |= right;
   }
   library(cpu, address, physical, rights & whole, index, size);
 }
@@ -78,12 +76,10 @@ REPLACES_LIBRARY bool pmp_hart_has_privs_riscv64(void* env, uint64_t address, ui
 
 REPLACES_LIBRARY void tlb_set_page_riscv32(void* cpu, uint32_t address, uint64_t physical, int rights, int index, uint32_t size) {
   static const auto library = reinterpret_cast<unicornjs::SetPage<uint32_t>>(unicornjs::Internal("tlb_set_page_riscv32"));
-  static const auto has_rights = reinterpret_cast<unicornjs::HasRights<uint32_t>>(unicornjs::Internal("pmp_hart_has_privs_riscv32"));
-  unicornjs::Enter<uint32_t>(library, has_rights, cpu, address, physical, rights, index, size);
+  unicornjs::Enter<uint32_t>(library, cpu, address, physical, rights, index, size);
 }
 
 REPLACES_LIBRARY void tlb_set_page_riscv64(void* cpu, uint64_t address, uint64_t physical, int rights, int index, uint64_t size) {
   static const auto library = reinterpret_cast<unicornjs::SetPage<uint64_t>>(unicornjs::Internal("tlb_set_page_riscv64"));
-  static const auto has_rights = reinterpret_cast<unicornjs::HasRights<uint64_t>>(unicornjs::Internal("pmp_hart_has_privs_riscv64"));
-  unicornjs::Enter<uint64_t>(library, has_rights, cpu, address, physical, rights, index, size);
+  unicornjs::Enter<uint64_t>(library, cpu, address, physical, rights, index, size);
 }

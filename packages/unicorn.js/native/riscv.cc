@@ -172,24 +172,37 @@ void RiscvInternals::ReadProtection() {
     uint64_t configurations = 0, words = 0;
     if (!ReadCsr(kPmpcfg0 + entry / each * (each / 4), &configurations) || !ReadCsr(kPmpaddr0 + entry, &words)) continue;
     const uint64_t ones = words ^ (words + 1);
-    switch (configurations >> (8 * (entry % each)) >> 3 & 3) {
+    const int configuration = configurations >> (8 * (entry % each)) & 0xff;
+    switch (configuration >> 3 & 3) {
       case 1:
-        if (words > before) protected_.emplace_back(before << 2, (words << 2) - 1);
+        if (words > before) protected_.push_back({before << 2, (words << 2) - 1, configuration});
         break;
       case 2:
-        protected_.emplace_back(words << 2, (words << 2) + 3);
+        protected_.push_back({words << 2, (words << 2) + 3, configuration});
         break;
       case 3:
-        protected_.emplace_back((words & ~ones) << 2, (words | ones) << 2 | 3);
+        protected_.push_back({(words & ~ones) << 2, (words | ones) << 2 | 3, configuration});
         break;
     }
     before = words;
   }
 }
 
+// Privileged architecture, 3.7.1: the first entry that matches a byte of the access decides, and has to match all of them.
+bool RiscvInternals::Allows(uint64_t address, uint64_t size, int rights, bool machine) const {
+  constexpr int kLocked = 0x80;
+  const uint64_t end = address + size - 1;
+  for (const auto& [first, last, configuration] : protected_) {
+    if (last < address || first > end) continue;
+    if (first > address || last < end) return false;
+    return (machine && (configuration & kLocked) == 0) || (configuration & rights) == rights;
+  }
+  return machine;
+}
+
 bool RiscvInternals::IsDivided(uint64_t page) const {
   constexpr uint64_t kInPage = 4095;
-  for (const auto& [first, last] : protected_) {
+  for (const auto& [first, last, configuration] : protected_) {
     if ((first & ~kInPage) == page && (first & kInPage) != 0) return true;
     if ((last & ~kInPage) == page && (last & kInPage) != kInPage) return true;
   }

@@ -42,6 +42,8 @@ class RiscvInternals {
   bool wide() const { return wide_; }
   // Is there an entry of PMP that is not off?
   bool protects() const { return !protected_.empty(); }
+  // Has a mode these rights (1 read, 2 write, 4 execute) to all of these bytes, as PMP decides?
+  bool Allows(uint64_t address, uint64_t size, int rights, bool machine) const;
   // Does an entry begin or end inside of the page?
   bool IsDivided(uint64_t page) const;
   void* env() const { return env_; }
@@ -67,8 +69,13 @@ class RiscvInternals {
   void ReadProtection();
 
   bool wide_ = false;
-  // What the entries are about: first and last address.
-  std::vector<std::pair<uint64_t, uint64_t>> protected_;
+  // An entry of PMP that is not off: the first and the last address that it is about, and its configuration.
+  struct Protection {
+    uint64_t first;
+    uint64_t last;
+    int configuration;
+  };
+  std::vector<Protection> protected_;
   uint8_t* cpu_ = nullptr;
   uint8_t* env_ = nullptr;
   size_t mode_offset_ = 0;

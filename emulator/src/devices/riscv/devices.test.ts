@@ -172,6 +172,25 @@ describe('ns16550', () => {
     expect([heard, lsr(b)]).toEqual([[0x41, 0x42], 0x60]);
   });
 
+  it.each([
+    [
+      'after reset, as firmware for QEMU leaves it',
+      undefined,
+      ['ns16550: sends 0x48 whole although LCR says that characters have 5 bits, which silicon does not'],
+    ],
+    ['of seven bits, which it fits', 2, []],
+    ['of eight', 3, []],
+  ] as const)('sends a byte whole, whatever the length of characters is: %s', (_, lcr, warnings) => {
+    const b = new DeviceBench([{ device: ns16550, clocks: { clock: 'uart' } }], { clocks: { uart: 1_600_000 } });
+    const heard = b.listen('ns16550');
+    if (lcr !== undefined) b.write('ns16550', 3, lcr, 1);
+    for (const byte of [0x48, 0x69]) {
+      b.write('ns16550', 0, byte, 1);
+      b.pass(1000);
+    }
+    expect([heard, b.warnings]).toEqual([[0x48, 0x69], warnings]);
+  });
+
   it('keeps its divisor behind DLAB, and its scratch register', () => {
     const b = bench();
     b.write('ns16550', 7, 0x5a, 1);

@@ -44,6 +44,7 @@ interface UartState {
   trigger: number;
   msrChanges: number;
   msr: number;
+  warned: boolean;
 }
 
 const atReset = (): UartState => ({
@@ -59,11 +60,15 @@ const atReset = (): UartState => ({
   trigger: 1,
   msrChanges: 0,
   msr: connected,
+  warned: false,
 });
 /** CTS, DSR and DCD: a terminal is there. */
 const connected = 0xb0;
 
-/** NS16550A: a UART with FIFOs. Bytes take their time on the wire, both ways. */
+/**
+ * NS16550A: a UART with FIFOs. Bytes take their time on the wire, both ways. Firmware for QEMU's boards often sends without having set the length of
+ * characters, which is 5 bits after reset, and QEMU's sends all eight: so does this one, and says so.
+ */
 export const ns16550: DeviceClass = {
   name: 'ns16550',
   summary: 'NS16550A UART (National Semiconductor PC16550D)',
@@ -124,13 +129,18 @@ function createUart(environment: DeviceEnvironment): Device {
     const byte = state.transmit.shift();
     if (byte !== undefined) {
       if (loops()) receive(byte);
-      else environment.serial.send(byte & (2 ** (5 + (lcr() & 3)) - 1));
+      else environment.serial.send(byte);
     }
     startSending();
     update();
   }
 
   function write(byte: number): void {
+    const bits = 5 + (lcr() & 3);
+    if (!state.warned && byte >>> bits !== 0) {
+      state.warned = true;
+      environment.warn(`sends 0x${byte.toString(16)} whole although LCR says that characters have ${bits} bits, which silicon does not`);
+    }
     state.transmitAsks = false;
     // Of a full FIFO the last byte is lost.
     if (state.transmit.length - (state.sending ? 1 : 0) >= room()) state.transmit.pop();
