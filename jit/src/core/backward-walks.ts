@@ -1,10 +1,11 @@
 /**
- * Walks over a body against the direction of control, with what is live: of local words for a plan, of locals for snapshots. A loop that is in no other one is
- * walked over until what is live at its header, and at those in it, stays as it is.
+ * Walks over a body against the direction of control, with what is live: of local words for a plan, of locals for snapshots. Where it is known what is live at
+ * the headers around a loop, and at its end, one walk over it tells what is live at its own header, and if that or something at a header in it was not known
+ * before, a second one goes over it with that. So no loop is walked over again only because there was more to find out in another one.
  */
-import { allocate, load32, store32 } from '@fireball/wasm';
+import { allocate, load32, quotient, store32 } from '@fireball/wasm';
 import { classAt, endOfLabels, firstLabelOf, indexAt, indexOf, recordOf } from './instructions.js';
-import { blockDepth, loopCount, loopIndices, loopSets, nextEventAt, outerLive, scopes, setBytes } from './layout/analyses.js';
+import { blockDepth, loopCount, loopIndices, loopSets, nextEventAt, scopes, setBytes } from './layout/analyses.js';
 import { openerField, records, recordStride, steps, stepsEnd } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { comeBehind, crossCall, forgetWords, markRanges, noteCondition, noteWrite, readWords, returnToMark } from './ranges.js';
@@ -15,7 +16,10 @@ import { takeSnapshot } from './snapshots.js';
 const scopeTarget = 0;
 /** Is it known what is live at the start of the else-branch? That set lies behind the one at `scopeSets`, which is live at the end. */
 const scopeHasElse = 4;
-const scopeSets = 8;
+/** Of a loop instead: the step where it ends. What ranges come next there. */
+const scopeStep = 4;
+const scopeRanges = 8;
+const scopeSets = 16;
 
 /** Makes room for walks with sets of so many bytes. Nothing is live at any loop yet. False where there is no room. */
 export function prepareWalks(bytes: i32): boolean {
@@ -23,147 +27,134 @@ export function prepareWalks(bytes: i32): boolean {
   const sets = allocate(loops * bytes);
   const indices = allocate(loops << 2);
   const open = allocate(load32(blockDepth) * (scopeSets + 2 * bytes));
-  const outer = allocate(bytes);
   store32(setBytes, bytes);
   store32(loopSets, sets);
   store32(loopIndices, indices);
   store32(scopes, open);
-  store32(outerLive, outer);
   // There are none but where ranges are wanted.
   store32(nextEventAt, 0);
-  if (sets === 0 || indices === 0 || open === 0 || outer === 0) return false;
+  if (sets === 0 || indices === 0 || open === 0) return false;
   clearSet(sets, loops * bytes);
   return true;
 }
 
 /**
- * Walks over the body. What is in `live` at the end is live where the function begins. False where that is not known after so many walks over one loop: those
- * within loops need one for each level at worst, and one that changes nothing.
+ * Walks over the body. What is in `live` at the end is live where the function begins. False where loops lie so deep in one another, and each has to be walked
+ * over again, that it would take more walks than so many: a loop needs two, and one more for each loop around it.
  * `ofWords`: the members of sets are words, and their ranges are wanted; else they are locals, of which there are to be snapshots.
  */
 export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): boolean {
   const bytes = load32(setBytes);
   const stride = scopeSets + 2 * bytes;
-  const outer = load32(outerLive);
   let scope = load32(scopes) - stride;
   let loop = load32(loopSets);
   let loopIndex = load32(loopIndices);
-  /** Loops that are open; of the outermost one where it ends, which sets come next there, how often it has been walked over, and was more live at some header in it than was known? */
+  /** Loops that are open, and how many of them, from the outermost one on, are walked over with all that is live at their headers. */
   let depth = 0;
-  let outerStep = 0;
-  let outerLoop = 0;
-  let outerIndex = 0;
-  let walks = 0;
+  let exact = 0;
+  /** Was more live at some header than was known, since what is exact was last so? */
   let changed = false;
-  /** Are ranges noted? Not in a first walk over a loop, which finds too little. */
+  /** Are ranges noted? Not in a first walk over an outermost loop, which finds too little. */
   let notes = ofWords;
-  /** Record of the instruction whose value a branch or `if` takes for its condition. */
+  /** Record of the instruction whose value a branch or `if` takes for its condition, if that is noted. */
   let condition = 0;
   clearSet(live, bytes);
   const first = load32(steps);
   for (let step = load32(stepsEnd) - 4; step >= first; step -= 4) {
     const record = load32(step);
-    const kind = classAt(record);
     if (load32(nextEventAt) >= record) comeBehind(record, live, notes);
-    switch (kind) {
-      case classes.end: {
-        const opener = load32(record + openerField);
-        scope += stride;
-        store32(scope + scopeHasElse, 0);
-        if (opener >= 0 && classAt(recordOf(opener)) === classes.loop) {
-          store32(scope + scopeTarget, loop);
-          store32(loopIndex, opener);
-          loop += bytes;
-          loopIndex += 4;
-          if (depth++ === 0) {
-            copySet(outer, live, bytes);
-            markRanges();
-            outerStep = step;
-            outerLoop = loop;
-            outerIndex = loopIndex;
-            walks = 1;
-            changed = false;
-            notes = false;
-          }
-        } else {
-          store32(scope + scopeTarget, scope + scopeSets);
+    const kind = classAt(record);
+    // More than half of all steps are these.
+    if (kind === classes.localGet) {
+      if (record === condition) noteCondition(record, indexAt(record), live);
+      if (ofWords) readWords(indexAt(record), live);
+      else addMember(live, indexAt(record));
+    } else if (kind > classes.localGet) {
+      if (notes) noteWrite(record, indexAt(record), live);
+      if (ofWords) forgetWords(indexAt(record), live);
+      else removeMember(live, indexAt(record));
+    } else {
+      switch (kind) {
+        case classes.end: {
+          const opener = load32(record + openerField);
+          scope += stride;
           copySet(scope + scopeSets, live, bytes);
+          if (opener >= 0 && classAt(recordOf(opener)) === classes.loop) {
+            store32(scope + scopeTarget, loop);
+            store32(scope + scopeStep, step);
+            markRanges(scope + scopeRanges);
+            store32(loopIndex, opener);
+            loop += bytes;
+            loopIndex += 4;
+            if (depth++ === 0) notes = false;
+          } else {
+            store32(scope + scopeHasElse, 0);
+            store32(scope + scopeTarget, scope + scopeSets);
+          }
+          break;
         }
-        break;
-      }
-      case classes.elseThen:
-        // Backwards, the then-branch begins where the block ends.
-        store32(scope + scopeHasElse, 1);
-        copySet(scope + scopeSets + bytes, live, bytes);
-        copySet(live, load32(scope + scopeTarget), bytes);
-        break;
-      case classes.loop: {
-        const known = load32(scope + scopeTarget);
-        if (exceeds(live, known, bytes)) {
-          copySet(known, live, bytes);
-          changed = true;
-        }
-        if (--depth === 0) {
-          if (changed || notes !== ofWords) {
-            if (walks++ === mostWalks) return false;
-            copySet(live, outer, bytes);
-            returnToMark();
-            step = outerStep;
-            loop = outerLoop;
-            loopIndex = outerIndex;
-            depth = 1;
+        case classes.elseThen:
+          // Backwards, the then-branch begins where the block ends.
+          store32(scope + scopeHasElse, 1);
+          copySet(scope + scopeSets + bytes, live, bytes);
+          copySet(live, load32(scope + scopeTarget), bytes);
+          break;
+        case classes.loop: {
+          const known = load32(scope + scopeTarget);
+          if (exceeds(live, known, bytes)) {
+            copySet(known, live, bytes);
+            changed = true;
+          }
+          if (exact === depth - 1 && (changed || notes !== ofWords)) {
+            if (depth === mostWalks) return false;
+            // From here on nothing changes but at headers in it.
+            exact = depth;
             changed = false;
             notes = ofWords;
+            copySet(live, scope + scopeSets, bytes);
+            returnToMark(scope + scopeRanges);
+            step = load32(scope + scopeStep);
+            loop = known + bytes;
+            loopIndex = load32(loopIndices) + (quotient(loop - load32(loopSets), bytes) << 2);
             continue;
           }
+          depth--;
+          if (exact > depth) exact = depth;
+          scope -= stride;
+          break;
         }
-        scope -= stride;
-        break;
-      }
-      case classes.block:
-        scope -= stride;
-        break;
-      case classes.ifThen:
-        unite(live, scope + scopeSets + (load32(scope + scopeHasElse) !== 0 ? bytes : 0), bytes);
-        scope -= stride;
-        condition = record - recordStride;
-        break;
-      case classes.br:
-        copySet(live, targetOf(scope, indexAt(record), stride), bytes);
-        break;
-      case classes.brIf:
-        unite(live, targetOf(scope, indexAt(record), stride), bytes);
-        condition = record - recordStride;
-        break;
-      case classes.brTable: {
-        clearSet(live, bytes);
-        const end = endOfLabels(record);
-        for (let label = firstLabelOf(record); label < end; label += 4) unite(live, targetOf(scope, load32(label), stride), bytes);
-        break;
-      }
-      case classes.returnResults:
-      case classes.unreachable:
-      case classes.returnCall:
-      case classes.returnCallIndirect:
-        clearSet(live, bytes);
-        break;
-      case classes.call:
-      case classes.callIndirect:
-        if (notes) crossCall(live);
-        break;
-      case classes.localGet:
-        if (record === condition) {
-          if (notes) noteCondition(record, indexAt(record), live);
+        case classes.block:
+          scope -= stride;
+          break;
+        case classes.ifThen:
+          unite(live, scope + scopeSets + (load32(scope + scopeHasElse) !== 0 ? bytes : 0), bytes);
+          scope -= stride;
+          if (notes) condition = record - recordStride;
+          break;
+        case classes.br:
+          copySet(live, targetOf(scope, indexAt(record), stride), bytes);
+          break;
+        case classes.brIf:
+          unite(live, targetOf(scope, indexAt(record), stride), bytes);
+          if (notes) condition = record - recordStride;
+          break;
+        case classes.brTable: {
+          clearSet(live, bytes);
+          const end = endOfLabels(record);
+          for (let label = firstLabelOf(record); label < end; label += 4) unite(live, targetOf(scope, load32(label), stride), bytes);
+          break;
         }
-        if (ofWords) readWords(indexAt(record), live);
-        else addMember(live, indexAt(record));
-        break;
-      case classes.localSet:
-      case classes.localTee:
-        if (notes) noteWrite(record, indexAt(record), live);
-        if (ofWords) forgetWords(indexAt(record), live);
-        else removeMember(live, indexAt(record));
-        break;
+        case classes.returnResults:
+        case classes.unreachable:
+        case classes.returnCall:
+        case classes.returnCallIndirect:
+          clearSet(live, bytes);
+          break;
+        case classes.call:
+        case classes.callIndirect:
+          if (notes) crossCall(live);
+          break;
+      }
     }
     if (!ofWords) takeSnapshot(step === first ? 0 : indexOf(load32(step - 4)) + 1, indexOf(record), live);
   }

@@ -17,14 +17,14 @@ import {
   nextCopyAt,
   nextEvent,
   nextEventAt,
-  outerCopy,
-  outerEvent,
-  outerEventAt,
   setBytes,
 } from './layout/analyses.js';
 import { indexOf, recordOf } from './instructions.js';
 import { endOfWords, firstWordOf } from './locals.js';
 import { addMember, hasMember, removeMember, unite } from './sets.js';
+
+/** A mark: the event, and the copy. */
+const markedCopy = 4;
 
 /** Goes to the end of the body. */
 export function beginRanges(): void {
@@ -42,18 +42,16 @@ function goToCopy(row: i32): void {
   store32(nextCopyAt, row < load32(copies) ? 0 : recordOf(load32(row + copyAt)));
 }
 
-/** Control is where an outermost loop ends: it may have to come back. */
-export function markRanges(): void {
-  store32(outerEvent, load32(nextEvent));
-  store32(outerEventAt, load32(nextEventAt));
-  store32(outerCopy, load32(nextCopy));
+/** Control is where a loop ends, and may have to come back: writes what comes next there to an address. */
+export function markRanges(mark: i32): void {
+  store32(mark, load32(nextEvent));
+  store32(mark + markedCopy, load32(nextCopy));
 }
 
 /** Goes back there. */
-export function returnToMark(): void {
-  store32(nextEvent, load32(outerEvent));
-  store32(nextEventAt, load32(outerEventAt));
-  goToCopy(load32(outerCopy));
+export function returnToMark(mark: i32): void {
+  goToEvent(load32(mark));
+  goToCopy(load32(mark + markedCopy));
 }
 
 /** Control comes from the end to what is behind an instruction: the events up to there. */
@@ -74,9 +72,11 @@ export function crossCall(live: i32): void {
 
 /** A `local.get` reads the words of a local. */
 export function readWords(local: i32, live: i32): void {
+  // The last one first: the other needs no bounds check then.
+  const end = endOfWords(local);
   const word = firstWordOf(local);
   addMember(live, word);
-  if (word + 1 !== endOfWords(local)) addMember(live, word + 1);
+  if (word + 1 !== end) addMember(live, word + 1);
 }
 
 /** A `local.get`, of a local that is live behind it, or not, is for a condition. More may be live than in the walk before. */
@@ -93,10 +93,11 @@ export function noteWrite(record: i32, local: i32, live: i32): void {
     return;
   }
   const bytes = load32(setBytes);
+  const end = endOfWords(local);
   const word = firstWordOf(local);
   const others = load32(conflicts) + word * bytes;
   unite(others, live, bytes);
-  if (word + 1 !== endOfWords(local)) unite(others + bytes, live, bytes);
+  if (word + 1 !== end) unite(others + bytes, live, bytes);
 }
 
 /** Words of a local that may become copies of others do not conflict with these. */
@@ -120,7 +121,8 @@ function noteCopies(index: i32, local: i32, live: i32): void {
 
 /** What the words of a local have had is not wanted any more. */
 export function forgetWords(local: i32, live: i32): void {
+  const end = endOfWords(local);
   const word = firstWordOf(local);
   removeMember(live, word);
-  if (word + 1 !== endOfWords(local)) removeMember(live, word + 1);
+  if (word + 1 !== end) removeMember(live, word + 1);
 }

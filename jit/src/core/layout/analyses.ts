@@ -95,13 +95,7 @@ export const regionStride = 8;
 export const nextEvent = analysesBlock + 144;
 export const nextEventAt = analysesBlock + 148;
 export const nextCopy = analysesBlock + 152;
-export const nextCopyAt = analysesBlock + 172;
-
-/** Where an outermost loop ends: address of the set of what is live there, and what comes next there. */
-export const outerLive = analysesBlock + 156;
-export const outerEvent = analysesBlock + 160;
-export const outerEventAt = analysesBlock + 164;
-export const outerCopy = analysesBlock + 168;
+export const nextCopyAt = analysesBlock + 156;
 
 /** Where the layout of allocation begins. */
-export const analysesEnd = analysesBlock + 176;
+export const analysesEnd = analysesBlock + 160;
