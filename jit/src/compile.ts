@@ -92,7 +92,7 @@ class Linked implements LinkedCode {
   ) {
     this.#assembly = assembly;
     this.#templates = templates;
-    this.placedTemplates = assembly.count;
+    this.placedTemplates = assembly.placedCount;
     this.trapStubs = trapLabels.map(({ kind, label }) => ({ offset: assembly.labelOffset(label), kind }));
     this.osrEntries = osrEntries.map(({ wasmOffset, label }) => ({ wasmOffset, offset: assembly.labelOffset(label) }));
     this.locations = locations?.();
@@ -140,7 +140,7 @@ class Compiled implements CompiledFunction {
   }
 
   get placedTemplates(): number {
-    return this.#selection.assembly.count;
+    return this.#selection.assembly.placedCount;
   }
 
   get stream(): Uint8Array {

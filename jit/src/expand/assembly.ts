@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
 import type { Template, TemplateSet } from '../templates/index.js';
-import { mostCodeBytes } from '../core/layout/masm.js';
+import { mostCodeBytes, segmentBegin, segmentEnd, segmentStride } from '../core/layout/masm.js';
 import { checkPlaced, identityOf } from '../templates/packing.js';
 import type { BranchForm, BranchForms } from './branch-forms.js';
 import {
@@ -10,11 +10,11 @@ import {
   placedBytes,
   placedHead,
   placedLast,
-  placedOffset,
   placedWasm,
   placedWords,
   roleShift,
   tableFixup,
+  templateBits,
   unsignedLast,
 } from '../core/layout/placed.js';
 
@@ -49,13 +49,19 @@ const noChecks: ReadonlyMap<number, SharedCheck> = new Map();
  * States: emitting -> laid out (`layOut`) -> linked at an address by `link` (expand.ts).
  */
 export class Assembly {
-  /** Records one after the other; more than are placed. */
+  /** Records one after the other; more than there are. In which order they are code, if that is another one, `segments` says. */
   words: Int32Array = nothing;
-  /** How many templates are placed. */
+  /** How many records there are, of which some may be no part of the code. */
   count = 0;
   /** Per label, the index of the placed template that follows it; -1 while unbound. More than there are. */
   labels: Int32Array = nothing;
   labelCount = 0;
+  /** Byte offset of each label, after `layOut`; -1 while unbound. */
+  labelOffsets: Int32Array = nothing;
+  /** What is code, in its order: rows of `core/layout/masm.ts`. None is all records in their order. */
+  private segments: Int32Array = nothing;
+  private order: Int32Array | undefined;
+  private offsets: Int32Array | undefined;
   private checks: ReadonlyMap<number, SharedCheck> | undefined;
   /** Makes the checks that several accesses share, by the indices of templates that belong to them, when somebody asks for them; undefined where there is none. */
   makeChecks: (() => ReadonlyMap<number, SharedCheck>) | undefined;
@@ -141,6 +147,59 @@ export class Assembly {
     this.words[at + placedLast] = target;
   }
 
+  /** The function is laid out, anew or for the first time. */
+  settle(segments: Int32Array, labelOffsets: Int32Array, size: number): void {
+    this.segments = segments;
+    this.labelOffsets = labelOffsets;
+    this.size = size;
+    this.order = undefined;
+    this.offsets = undefined;
+  }
+
+  /** Segments as the core has them. */
+  get rows(): Int32Array {
+    if (this.segments.length > 0) return this.segments;
+    const rows = new Int32Array(segmentStride >> 2);
+    rows[segmentEnd >> 2] = 4 * placedWords * this.count;
+    return rows;
+  }
+
+  /** How many templates are placed. */
+  get placedCount(): number {
+    const { rows } = this;
+    let bytes = 0;
+    for (let row = 0; row < rows.length; row += segmentStride >> 2) bytes += rows[row + (segmentEnd >> 2)]! - rows[row + (segmentBegin >> 2)]!;
+    return bytes / (4 * placedWords);
+  }
+
+  /** Indices of records in the order of the code. */
+  get indices(): Int32Array {
+    if (this.order?.length === this.placedCount) return this.order;
+    const { rows } = this;
+    const order = new Int32Array(this.placedCount);
+    let next = 0;
+    for (let row = 0; row < rows.length; row += segmentStride >> 2) {
+      const end = rows[row + (segmentEnd >> 2)]! / (4 * placedWords);
+      for (let index = rows[row + (segmentBegin >> 2)]! / (4 * placedWords); index < end; index++) order[next++] = index;
+    }
+    return (this.order = order);
+  }
+
+  /** Byte offset of the template at an index, after `layOut`. */
+  offsetOf(index: number): number {
+    return (this.offsets ??= this.makeOffsets())[index]!;
+  }
+
+  private makeOffsets(): Int32Array {
+    const offsets = new Int32Array(this.count);
+    let offset = 0;
+    for (const index of this.indices) {
+      offsets[index] = offset;
+      offset += this.set.templates[this.words[index * placedWords + placedHead]! & templateBits]!.size;
+    }
+    return offsets;
+  }
+
   /** The bounds check to which the template at an index belongs, if several accesses share it. */
   sharedCheckAt(index: number): SharedCheck | undefined {
     return (this.checks ??= this.makeChecks?.() ?? noChecks).get(index);
@@ -148,9 +207,9 @@ export class Assembly {
 
   /** Byte offset of a bound label, after `layOut`. */
   labelOffset(label: Label): number {
-    const index = label < this.labelCount ? (this.labels[label] as number) : -1;
-    if (index < 0) throw new InternalError(`label ${label} was never bound`);
-    return index < this.count ? (this.words[index * placedWords + placedOffset] as number) : this.size;
+    const offset = this.labelOffsets[label] ?? -1;
+    if (offset < 0) throw new InternalError(`label ${label} was never bound`);
+    return offset;
   }
 }
 

@@ -12,7 +12,6 @@ import {
   placedBytes,
   placedHead,
   placedLast,
-  placedOffset,
   placedWasm,
   placedWords,
   roleOf,
@@ -56,7 +55,7 @@ export class PlacedTemplate {
 
   /** Byte offset from the start of the function, once that is laid out. */
   get offset(): number {
-    return this.word(placedOffset);
+    return this.assembly.offsetOf(this.index);
   }
 
   /** Offset of the wasm instruction, from the start of the module. */
@@ -104,11 +103,11 @@ export class PlacedTemplate {
 
   /** What fills its holes, in the order of the template's operands; distances once the code is linked. */
   get values(): number[] {
-    const { assembly, at, template } = this;
+    const { assembly, template } = this;
     if (this.fixup === noFixup) return template.operands.map(({ index }) => this.value(index));
     const values = new Int32Array(template.operands.length);
     if (this.entry !== undefined) values[0] = (assembly.labelOffset(this.entry.target) - assembly.labelOffset(this.entry.from)) >> 1;
-    else writeOperands(assembly, at, this.form, values);
+    else writeOperands(assembly, this.index, this.form, values);
     return [...values];
   }
 }
@@ -119,29 +118,31 @@ function byteOf({ words }: Assembly, at: number, index: number): number {
 
 /** All of them, in their order. */
 export function placedTemplates(assembly: Assembly): PlacedTemplate[] {
-  return Array.from({ length: assembly.count }, (_, index) => new PlacedTemplate(assembly, index));
+  return Array.from(assembly.indices, (index) => new PlacedTemplate(assembly, index));
 }
 
 /** The last that begins at this offset or before, once the code is laid out. */
 export function placedAt(assembly: Assembly, offset: number): PlacedTemplate | undefined {
-  let [low, high] = [0, assembly.count];
+  const { indices } = assembly;
+  let [low, high] = [0, indices.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (assembly.words[middle * placedWords + placedOffset]! <= offset) low = middle + 1;
+    if (assembly.offsetOf(indices[middle]!) <= offset) low = middle + 1;
     else high = middle;
   }
-  return low === 0 ? undefined : new PlacedTemplate(assembly, low - 1);
+  return low === 0 ? undefined : new PlacedTemplate(assembly, indices[low - 1]!);
 }
 
-/** Writes the operands of the branch at word `at`. */
-function writeOperands(assembly: Assembly, at: number, { template, relative, sources }: BranchForm, operands: Int32Array): void {
+/** Writes the operands of the branch at an index. */
+function writeOperands(assembly: Assembly, branch: number, { template, relative, sources }: BranchForm, operands: Int32Array): void {
+  const at = branch * placedWords;
   for (let index = 0, operand = 0; index < sources.length; index++, operand++) {
     if (operand === relative) operand++;
     const source = sources[index] as number;
     operands[operand] = source < 0 ? byteOf(assembly, at, ~source) ^ 1 : byteOf(assembly, at, source);
   }
   // It counts from the start of the branch instruction inside the template.
-  operands[relative] = targetOffset(assembly, at) - ((assembly.words[at + placedOffset] as number) + template.relativeOrigin(relative));
+  operands[relative] = targetOffset(assembly, at) - (assembly.offsetOf(branch) + template.relativeOrigin(relative));
 }
 
 function targetOffset(assembly: Assembly, at: number): number {

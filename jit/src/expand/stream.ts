@@ -25,7 +25,7 @@ export function encodeStream(assembly: Assembly, kinds: readonly BranchForms[]):
   const bytes: number[] = [];
   push(bytes, numbers.size);
   push(bytes, countFixups(assembly, toLabel));
-  for (let index = 0; index < count; index++) {
+  for (const index of assembly.indices) {
     if (numbers.has(index)) push(bytes, itemLabel);
     const placed = new PlacedTemplate(assembly, index);
     const { template, entry, target } = placed;
@@ -55,26 +55,27 @@ export function encodeStream(assembly: Assembly, kinds: readonly BranchForms[]):
   return Uint8Array.from(bytes);
 }
 
-function countFixups({ words, count }: Assembly, fixup: number): number {
+function countFixups({ words, indices }: Assembly, fixup: number): number {
   let found = 0;
-  for (let at = 0; at < count * placedWords; at += placedWords) if (fixupOf(words[at + placedHead]!) === fixup) found++;
+  for (const index of indices) if (fixupOf(words[index * placedWords + placedHead]!) === fixup) found++;
   return found;
 }
 
-/** Numbers of the places that branches and tables name, in order. */
-function numberLabels({ words, count, labels, labelCount }: Assembly): Map<number, number> {
+/** Numbers of the places that branches and tables name, in the order of the code. */
+function numberLabels({ words, count, labels, labelCount, indices }: Assembly): Map<number, number> {
   const places = new Set<number>();
   const use = (label: number): void => {
     const index = label < labelCount ? (labels[label] as number) : -1;
     if (index < 0) throw new InternalError(`label ${label} was never bound`);
     places.add(index);
   };
-  for (let at = 0; at < count * placedWords; at += placedWords) {
+  for (const record of indices) {
+    const at = record * placedWords;
     const fixup = fixupOf(words[at + placedHead]!);
     if (fixup === tableFixup) use(words[at + placedBytes] as number);
     if (fixup === tableFixup || fixup === toLabel) use(words[at + placedLast] as number);
   }
-  return new Map([...places].sort((a, b) => a - b).map((index, number) => [index, number]));
+  return new Map([...indices, count].filter((index) => places.has(index)).map((index, number) => [index, number]));
 }
 
 /** Appends a number of 32 bits of either sign. */

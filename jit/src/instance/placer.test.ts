@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { FireballError } from '@fireball/contracts';
-import { fixupOf, noFixup, placedBytes, placedHead, placedOffset, placedWords } from '../core/layout/placed.js';
+import { fixupOf, noFixup, placedBytes, placedHead, placedWords } from '../core/layout/placed.js';
 import type { Assembly } from '../expand/assembly.js';
 import { layOut, link } from '../expand/expand.js';
 import { randomValues } from '../patch/index.js';
@@ -113,9 +113,9 @@ describe.each(targets)('templates of %s are placed alike by WebAssembly and by t
           changed[pick % code.length]! ^= 1 << (field & 7);
           const damaged = outcome(() => verifyStructure(assembly, changed, entries, features, placer));
           const lacking = outcome(() => verifyStructure(assembly, code, [], undefined, placer));
-          assembly.words[record + placedOffset]! += 2;
+          assembly.labelOffsets[pick % assembly.labelCount]!++;
           const moved = outcome(() => verifyStructure(assembly, code, entries, features, placer));
-          assembly.words[record + placedOffset]! -= 2;
+          assembly.labelOffsets[pick % assembly.labelCount]!--;
           assembly.words[record + placedBytes + (field & 1)] = field % 3 === 0 ? value : value & 31;
           return [damaged, lacking, moved, outcome(() => [...link(assembly, address, placer)])];
         });

@@ -100,7 +100,8 @@ export class Placer {
     assembly.words = this.taken(layout.records, assembly.count * placedWords, assembly.words);
     assembly.labelCount = words[layout.labelCount >> 2]!;
     assembly.labels = this.taken(layout.labels, assembly.labelCount, assembly.labels);
-    assembly.size = words[layout.codeSize >> 2]!;
+    const segments = words.slice(words[layout.segments >> 2]! >> 2, words[layout.segmentsEnd >> 2]! >> 2);
+    assembly.settle(segments, this.taken(layout.labelOffsets, assembly.labelCount, assembly.labelOffsets), words[layout.codeSize >> 2]!);
     if (assembly.size > mostCodeBytes)
       throw new UnsupportedError(`a function of more than ${mostCodeBytes} bytes of code`, { offset: assembly.words[placedWasm], section: 'code' });
   }
@@ -178,11 +179,16 @@ export class Placer {
   /** Puts an assembly into the core's memory, where it is not there. */
   private begin(assembly: Assembly): void {
     if (this.has(assembly)) return;
-    const { set, kinds, words, count, labels, labelCount } = assembly;
+    const { set, kinds, words, count, labels, labelCount, labelOffsets, rows } = assembly;
     this.use(kinds, set.templates, kinds);
     this.write(layout.records, words.subarray(0, count * placedWords));
     this.write(layout.labels, labels.subarray(0, labelCount));
+    this.write(layout.labelOffsets, labelOffsets.subarray(0, labelCount));
+    this.write(layout.segments, rows);
+    const starts = this.allocate((assembly.size >> 4) + 4);
     const block = this.view();
+    block[layout.starts >> 2] = starts;
+    block[layout.segmentsEnd >> 2] = block[layout.segments >> 2]! + 4 * rows.length;
     block[layout.recordCount >> 2] = count;
     block[layout.labelCount >> 2] = labelCount;
   }

@@ -47,19 +47,22 @@ export function verifyStaging(placer: Placer, assembly: Assembly, entries: reado
 
 function refusalOf(assembly: Assembly, code: Uint8Array, { status, index }: Verdict, features: Features): VerifyError {
   if (status === layout.notFilled) return new VerifyError('templates do not fill the code', endOf(assembly), '-');
+  if (status === layout.gap)
+    return new VerifyError(`label ${index} is bound where no template begins that labels are bound to`, assembly.labelOffset(index), '-');
   const placed = new PlacedTemplate(assembly, index);
   const { template, offset, target } = placed;
   const refused = (problem: string): VerifyError => new VerifyError(problem, offset, template.name);
-  if (status === layout.gap) return refused(`expected a template at 0x${(index === 0 ? 0 : endOf(assembly, index)).toString(16)}`);
   if (status === layout.lacksFeature) return refused(`the core has no ${template.requires.find((word) => !(features as ReadonlySet<string>).has(word))}`);
   if (status === layout.noEntry && target !== undefined && 'address' in target)
     return refused(`branch to 0x${target.address.toString(16)}, which is no entry point`);
   return refused(problemOf(code, placed));
 }
 
-/** Behind the templates in front of an index. */
-function endOf(assembly: Assembly, index = assembly.count): number {
-  const { offset, template } = new PlacedTemplate(assembly, index - 1);
+/** Behind the last template. */
+function endOf(assembly: Assembly): number {
+  const last = assembly.indices.at(-1);
+  if (last === undefined) return 0;
+  const { offset, template } = new PlacedTemplate(assembly, last);
   return offset + template.size;
 }
 

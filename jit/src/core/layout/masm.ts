@@ -11,9 +11,10 @@
  * - Lists of labels and registers are words at an address, ranges for `moveBehind` are pairs of words.
  * - The frame is described by the words from `frameSaved` on, before the first of `prologue`, `epilogue`, `frameBytes`, `savedPlaces` and `restoreSaved`.
  * - What is placed where the function is left is known only with the frame: `returnSite` and `boundsCallSite` take a number for it, its kind, and a word that selection
- *   knows it by. When the body is there, `beginFinish`, the prologue, and then for each site that `nextSite` finds (until it is -1) the code of its kind (`siteAt`); `epilogueSite` is `epilogue`.
+ *   knows it by. When the body is there, `beginFinish`, the prologue, and then for each site that `nextSite` finds (until it is -1) the code of its kind (`siteAt`): at least one template, and no labels; `epilogueSite` is `epilogue`.
+ * - No record changes its place: what the code is in its order are segments, stretches of records.
  * - What cannot go on says so in `refusal`, and nothing more is placed from then on: selection looks there when it is done, and now and then before. The host makes errors of it.
- * - Addresses of records, labels, sites and checks are good until something is placed: areas move when they grow. Their numbers are good until `moveBehind` and `beginFinish`.
+ * - Addresses of records, labels, sites and checks are good until something is placed: areas move when they grow. Their numbers stay what they are.
  *
  * Here is the function under construction: words where nothing else is said.
  */
@@ -62,11 +63,12 @@ export const boundTo = masmBlock + 0x46c;
 export const latest = masmBlock + 0x478;
 export const latestAt = masmBlock + 0x484;
 
-/** Area of the places where the function is left by code that is known with the frame: what kind of code, and a word that selection knows it by. */
+/** Area of the places where the function is left by code that is known with the frame: how many bytes of records are in front, what kind of code, and a word that selection knows it by. */
 export const sites = masmBlock + 0x488;
-export const siteKind = 0;
-export const siteValue = 4;
-export const siteStride = 8;
+export const siteBegin = 0;
+export const siteKind = 4;
+export const siteValue = 8;
+export const siteStride = 12;
 /** The ordinary epilogue; other kinds are selection's. */
 export const epilogueSite = 0;
 
@@ -95,16 +97,20 @@ export const shareIndex = 0;
 export const shareCheck = 4;
 export const shareStride = 8;
 
-/** While prologue and sites are placed: address of the records before, how many there are, and which comes next; where each goes, what labels were bound to, and how many labels; how many bytes of `shares` are of records before. Where the room begins, in front of the body, that everything is put together in, and where it ends. */
-export const finishRecords = masmBlock + 0x4c0;
-export const finishCount = masmBlock + 0x4c4;
-export const finishNext = masmBlock + 0x4c8;
-export const finishMoved = masmBlock + 0x4cc;
-export const finishBound = masmBlock + 0x4d0;
-export const finishLabels = masmBlock + 0x4d4;
-export const finishShares = masmBlock + 0x4d8;
-export const finishFront = masmBlock + 0x4ec;
-export const finishLimit = masmBlock + 0x4f0;
+/** Area of segments, in the order of the code: how many bytes of records are in front of the first record, and in front of the one behind the last. And where the one begins that reaches up to here, which is not among them yet. */
+export const segments = masmBlock + 0x4c0;
+export const segmentBegin = 0;
+export const segmentEnd = 4;
+export const segmentStride = 8;
+export const openSegment = masmBlock + 0x4cc;
+
+/** While prologue and sites are placed: segments of the body that are left, where the last of them ends, and how far the first of them has got; which site's code is placed, by how many bytes of records are in front, -1 for none. Labels that are bound behind the body, and how many there are. */
+export const finishSegment = masmBlock + 0x4d0;
+export const finishEnd = masmBlock + 0x4d4;
+export const finishNext = masmBlock + 0x4d8;
+export const finishSite = masmBlock + 0x4dc;
+export const finishLabels = masmBlock + 0x4ec;
+export const finishLabelCount = masmBlock + 0x4f0;
 
 /** Where the prologue puts registers, as `savedPlaces` finds: the register, and how many bytes above sp. */
 export const savedRows = masmBlock + 0x500;

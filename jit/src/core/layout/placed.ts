@@ -2,18 +2,16 @@
 
 /** What it is, in the bits below. */
 export const placedHead = 0;
-/** Byte offset from the start of the function, once that is laid out. */
-export const placedOffset = 1;
 /** Offset of the wasm instruction, from the start of the module. */
-export const placedWasm = 2;
+export const placedWasm = 1;
 /**
  * Its operands but the last one, a byte each, the first one in the lowest; of more than `mostOperandsOfBytes` the first four. Of a branch the values that its
  * forms take their operands from; of a table's entry the label where the table begins.
  */
-export const placedBytes = 3;
+export const placedBytes = 2;
 /** The last operand; of more than `mostOperandsOfBytes` a byte for each that is left. Of what depends on the layout what it leads to: a label, an address, the number of a function or of a site. */
-export const placedLast = 4;
-export const placedWords = 5;
+export const placedLast = 3;
+export const placedWords = 4;
 /** Of so many operands all but the last one are in one word. */
 export const mostOperandsOfBytes = 5;
 /** Most operands of a template that is placed. */
@@ -33,13 +31,15 @@ export const identityBits: i32 = 0xf_ffff;
 export const fixupShift: i32 = 20;
 export const fixupBits: i32 = 7;
 /** Of a branch the number of the form in use. */
-export const formShift: i32 = 23;
+export const formShift: i32 = 25;
 export const formBits: i32 = 7;
 /** What it is for, one of the roles. */
-export const roleShift: i32 = 26;
+export const roleShift: i32 = 28;
 const roleBits: i32 = 3;
 /** Is the last operand one of 2^31 or more? */
-export const unsignedLast: i32 = 0x1000_0000;
+export const unsignedLast: i32 = 0x80_0000;
+/** Is a label bound in front of it? Known once the function is laid out. */
+export const labelled: i32 = 0x100_0000;
 
 /** Nothing depends on the layout. */
 export const noFixup = 0;
@@ -51,7 +51,7 @@ export const toAddress = 2;
 export const toCallee = 3;
 /** An entry of a branch table: the distance in half-words from where the table begins to a label. */
 export const tableFixup = 4;
-/** No template yet: the function is left here, by code that is known with the frame. */
+/** No template yet: the function is left here, by code that is known with the frame, and whose first template takes this place. */
 export const siteFixup = 5;
 
 /** Roles: it traps, a stub's or that of `unreachable` in place; data of a branch table; it loads or stores, and not by the frame's registers. */

@@ -34,16 +34,16 @@ export const mostResultRegs = 2;
 /** Where the function's code begins. */
 export const entryLabel = walkBlock + 24;
 
-/** Area of rows: cold regions that are open, outermost first. The number of the block that each reaches to, the index of its first record, and of the labels by which control goes around it how many bytes they begin behind those of all, and how many there are. */
+/** Area of rows: cold regions that are open, outermost first. The number of the block that each reaches to, how many bytes of `coldRanges` are in front of its own, and of the labels by which control goes around it how many bytes they begin behind those of all, and how many there are. */
 export const openRegions = walkBlock + 28;
 export const regionBlock = 0;
-export const regionBegin = 4;
+export const regionRange = 4;
 export const regionAround = 8;
 export const regionAroundCount = 12;
 export const regionStride = 16;
 /** Area of those labels. */
 export const aroundLabels = walkBlock + 40;
-/** Area of the ranges of records that are cold: begin and end. */
+/** Area of the ranges of records that are cold, in the order in which they begin: begin and end. */
 export const coldRanges = walkBlock + 52;
 export const rangeStride = 8;
 

@@ -13,7 +13,8 @@ export function beginAssembly(offset: i32): void {
   makeArea(layout.checks);
   makeArea(layout.members);
   makeArea(layout.shares);
-  store32(layout.finishRecords, 0);
+  makeArea(layout.segments);
+  store32(layout.openSegment, 0);
   store32(layout.latestAt, 0);
   store32(layout.refusal, layout.placing);
   store32(layout.refused, 0);
@@ -82,15 +83,15 @@ export function tableEntry(template: i32, from: i32, target: i32, jump: i32): vo
 
 /** Marks where code comes that is known with the frame: its kind, and a word that selection knows it by. `filler` stands there until then. */
 export function placeSite(filler: i32, kind: i32, value: i32): void {
-  const site = usedBytes(layout.sites) >> 3;
   const row = take(layout.sites, layout.siteStride);
   if (row === 0) {
     refuse(layout.noRoom, 0);
     return;
   }
-  store32(row + layout.siteKind, kind);
   store32(row + layout.siteValue, value);
-  place(layout.templateRows + filler * layout.rowStride, siteFixup, 0, site);
+  store32(row + layout.siteKind, kind);
+  store32(row + layout.siteBegin, usedBytes(layout.placed));
+  place(layout.templateRows + filler * layout.rowStride, siteFixup, 0, 0);
 }
 
 /** Address of what is known of a site. */

@@ -1,217 +1,199 @@
-/** Placed templates that change places: cold code goes behind the rest, prologue and code of sites come in between. */
-import { allocate, clearArea, copyWords, heap, limitField, load32, makeArea, store32, take, usedBytes, usedField } from '@fireball/wasm';
+/** The order of placed templates: cold code goes behind the rest, prologue and code of sites come in between. What is in order are segments: no record moves for it. */
+import { allocate, clearArea, copyWords, heap, load32, makeArea, store32, take, usedBytes, usedField } from '@fireball/wasm';
 import { freeFrom } from '../heap.js';
 import * as layout from '../layout/masm.js';
-import { fixupBits, fixupShift, placedHead, placedLast, placedWasm, siteFixup } from '../layout/placed.js';
-import { labelCount } from './assembly.js';
-import { copyRecord, placedCount, recordStride, refuse } from './records.js';
+import { placedWasm } from '../layout/placed.js';
+import { labelsHere, rebind } from './assembly.js';
+import { copyRecord, recordStride, refuse } from './records.js';
 
 /** Ranges of records are two words: the index of the first one, and of the one behind the last. */
 const rangeStride: i32 = 8;
-/** A range that is to be moved: the same, and where the first one of the function would be if it lay in front of it. */
-const waitingOrigin: i32 = 8;
-const waitingStride: i32 = 12;
-/** Room for the prologue and the code of sites, in records: this, and an eighth of the body; and by how many the body may be larger than expected: the same, and an eighth. */
-const leastMore: i32 = 12;
-const moreShift: i32 = 3;
+/** By how many records a function may be larger than its body is expected to be: this, and a quarter. */
+const leastMore: i32 = 24;
+const moreShift: i32 = 2;
 
-/** Makes room for a body of so many records before they are placed, and in front of them for what `beginFinish` puts there, so that none need move elsewhere. */
+/** Makes room for a body of so many records before they are placed, and what will be around it, so that none need move elsewhere. */
 export function reserveBody(count: i32): void {
-  const more = leastMore + (count >> moreShift);
-  if (!reserve(more + count + more + (count >> moreShift))) return;
-  const front = load32(layout.placed);
-  const body = front + more * recordStride;
-  store32(layout.finishFront, front);
-  store32(layout.finishRecords, body);
-  store32(layout.placed, body);
-  store32(layout.placed + usedField, body);
+  reserve(layout.placed, (leastMore + count + (count >> moreShift)) * recordStride);
 }
 
-/** Makes room for so many records. */
-function reserve(count: i32): boolean {
-  const hasRoom = take(layout.placed, count * recordStride) !== 0;
-  if (!hasRoom) refuse(layout.noRoom, 0);
-  clearArea(layout.placed);
-  return hasRoom;
+/** Makes room for so many bytes in an area that has none yet. */
+function reserve(area: i32, bytes: i32): void {
+  if (take(area, bytes) === 0) refuse(layout.noRoom, 0);
+  clearArea(area);
 }
 
 /**
- * Moves `count` ranges at an address, disjoint or nested, no two with one beginning, behind everything that there is now, each without those inside it. Control
- * must not run into a range, nor out of it. A label stays with the template that it is bound in front of.
+ * Moves `count` ranges at an address behind everything that there is now, each without those inside it: disjoint or nested, in the order in which they begin, no two with one
+ * beginning. Control must not run into a range, nor out of it. A label stays with the template that it is bound in front of.
  */
 export function moveBehind(ranges: i32, count: i32): void {
-  const placed = placedCount();
+  reserve(layout.segments, (2 * count + 2) * layout.segmentStride);
   const kept = load32(heap);
-  const begins = allocateCleared((placed + 1) << 2);
-  const moved = allocate((placed + 1) << 2);
-  const waiting = allocate((count + 1) * waitingStride);
-  if (begins === 0 || moved === 0 || waiting === 0) {
+  const waiting = allocate(count << 2);
+  if (waiting === 0) {
     refuse(layout.noRoom, 0);
     return;
   }
-  if (markBegins(begins, ranges, count) && moveRanges(waiting, begins, moved, placed)) {
-    store32(moved + (placed << 2), placed);
-    moveLabels(load32(layout.boundTo), moved, labelCount());
-    moveShares(moved, usedBytes(layout.shares));
+  const end = ranges + count * rangeStride;
+  let last = addAround(0, usedBytes(layout.placed), ranges, end, waiting);
+  for (let at = waiting; at < last; at += 4) {
+    const range = load32(at);
+    last = addAround(load32(range) * recordStride, load32(range + 4) * recordStride, range + rangeStride, end, last);
   }
+  store32(layout.openSegment, usedBytes(layout.placed));
   freeFrom(kept);
 }
 
-/** Moves the ranges whose beginnings are marked, and notes where each record goes. False where there is no room. */
-function moveRanges(waiting: i32, begins: i32, moved: i32, placed: i32): boolean {
-  let into = load32(layout.placed);
-  let next = 0;
-  let last = addWaiting(waiting, 0, placed, into);
-  for (let range = waiting; range < last; range += waitingStride) {
-    const begin = load32(range);
-    const end = load32(range + 4);
-    const origin = load32(range + waitingOrigin);
-    for (let index = begin; index < end;) {
-      const inner = load32(begins + (index << 2));
-      // The whole function begins where a range may, and is none of them.
-      if (inner === 0 || (range !== waiting && index === begin)) {
-        const record = origin + index * recordStride;
-        if (record !== into) copyRecord(record, into);
-        into += recordStride;
-        store32(moved + (index << 2), next++);
-        index++;
-      } else {
-        const behind = load32(inner + 4);
-        // What is to go behind the rest leaves its place before that gets there; what is inside it has left with it.
-        const away = range === waiting ? takeAway(origin, index, behind) : origin;
-        if (away === 0) return false;
-        last = addWaiting(last, index, behind, away);
-        index = behind;
-      }
-    }
+/** Adds segments of what lies from one place to another, around the ranges in it, the first of which is at an address, if there is one. Lists these, and returns where the list ends. */
+function addAround(begin: i32, end: i32, first: i32, behind: i32, list: i32): i32 {
+  let from = begin;
+  let last = list;
+  for (let range = first; range < behind && load32(range) * recordStride < end;) {
+    addSegment(from, load32(range) * recordStride);
+    store32(last, range);
+    last += 4;
+    const next = load32(range + 4);
+    from = next * recordStride;
+    range = firstFrom(range + rangeStride, behind, rangeStride, next);
   }
-  return true;
+  addSegment(from, end);
+  return last;
 }
 
-/** Returns where the next one goes. */
-function addWaiting(at: i32, begin: i32, end: i32, origin: i32): i32 {
-  store32(at + waitingOrigin, origin);
-  store32(at + 4, end);
-  store32(at, begin);
-  return at + waitingStride;
+/** Address of the first of the rows from one address to another that begins with no less than a number; the rows are in the order of the numbers. */
+function firstFrom(first: i32, end: i32, stride: i32, least: i32): i32 {
+  let low = 0;
+  let high = (end - first) / stride;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (load32(first + middle * stride) < least) low = middle + 1;
+    else high = middle;
+  }
+  return first + low * stride;
 }
 
-/** Copies records to where they are out of the way: where the first one of the function would be then, 0 where there is no room. */
-function takeAway(origin: i32, begin: i32, end: i32): i32 {
-  const bytes = (end - begin) * recordStride;
-  const copy = allocate(bytes);
-  if (copy === 0) {
+/** Has what lies from one place to another follow in the code. */
+function addSegment(begin: i32, end: i32): void {
+  if (begin >= end) return;
+  const last = load32(layout.segments + usedField) - layout.segmentStride;
+  if (last >= load32(layout.segments) && load32(last + layout.segmentEnd) === begin) {
+    store32(last + layout.segmentEnd, end);
+    return;
+  }
+  const segment = take(layout.segments, layout.segmentStride);
+  if (segment === 0) {
     refuse(layout.noRoom, 0);
-    return 0;
+    return;
   }
-  copyWords(origin + begin * recordStride, copy, bytes);
-  return copy - begin * recordStride;
+  store32(segment + layout.segmentEnd, end);
+  store32(segment + layout.segmentBegin, begin);
 }
 
-/** Writes down which range begins at each record; false where none does. */
-function markBegins(begins: i32, ranges: i32, count: i32): boolean {
-  let found = false;
-  for (let index = 0; index < count; index++) {
-    const range = ranges + index * rangeStride;
-    if (load32(range) >= load32(range + 4)) continue;
-    store32(begins + (load32(range) << 2), range);
-    found = true;
-  }
-  return found;
+/** Has all that is placed, and in no segment yet, follow in the code. */
+export function closeSegment(): void {
+  const end = usedBytes(layout.placed);
+  addSegment(load32(layout.openSegment), end);
+  store32(layout.openSegment, end);
 }
 
-/** Binds labels to what has moved from where they were bound. */
-function moveLabels(bound: i32, moved: i32, count: i32): void {
-  for (let at = 0; at < count << 2; at += 4) {
-    const index = load32(bound + at);
-    if (index >= 0) store32(load32(layout.boundTo) + at, load32(moved + (index << 2)));
-  }
-}
-
-/** The first bytes of `shares` are of records that have moved. */
-function moveShares(moved: i32, bytes: i32): void {
-  const first = load32(layout.shares) + layout.shareIndex;
-  for (let at = first; at < first + bytes; at += layout.shareStride) store32(at, load32(moved + (load32(at) << 2)));
-}
-
-/**
- * Begins to put together the function whose body is placed: the prologue is placed next, then the code of each site that `nextSite` finds. All of it goes
- * to the front of the room that `reserveBody` has made, as long as that does not reach what is not there yet; from then on elsewhere.
- */
+/** Begins to put together the function whose body is placed: the prologue is placed next, then the code of each site that `nextSite` finds. */
 export function beginFinish(): void {
-  const count = placedCount();
-  const labels = labelCount();
-  const body = load32(layout.placed);
-  const moved = allocate((count + 1) << 2);
-  const bound = allocate(labels << 2);
-  if (moved === 0 || bound === 0) refuse(layout.noRoom, 0);
-  else copyWords(load32(layout.boundTo), bound, labels << 2);
-  // Not where the body has become larger than that.
-  if (body === load32(layout.finishRecords)) {
-    store32(layout.placed, load32(layout.finishFront));
-    store32(layout.placed + usedField, load32(layout.finishFront));
-    store32(layout.finishLimit, load32(layout.placed + limitField));
-    limitTo(body);
-  } else {
-    makeArea(layout.placed);
-    reserve(leastMore + count + (count >> moreShift));
+  closeSegment();
+  keepLabelsBehind();
+  const body = load32(layout.segments);
+  const end = load32(layout.segments + usedField);
+  makeArea(layout.segments);
+  // The prologue, and what is in front of each site and its code.
+  reserve(layout.segments, end - body + (usedBytes(layout.sites) / layout.siteStride) * (2 * layout.segmentStride) + 2 * layout.segmentStride);
+  store32(layout.finishSegment, body);
+  store32(layout.finishEnd, end);
+  store32(layout.finishNext, body < end ? load32(body + layout.segmentBegin) : 0);
+  store32(layout.finishSite, -1);
+}
+
+/** Labels that are bound behind the body stay behind it. */
+function keepLabelsBehind(): void {
+  const count = labelsHere();
+  const labels = allocate(count << 2);
+  if (labels === 0) {
+    refuse(layout.noRoom, 0);
+    return;
   }
-  store32(layout.finishRecords, body);
-  store32(layout.finishCount, count);
-  store32(layout.finishNext, 0);
-  store32(layout.finishMoved, moved);
-  store32(layout.finishBound, bound);
+  copyWords(load32(layout.latest), labels, count << 2);
   store32(layout.finishLabels, labels);
-  store32(layout.finishShares, usedBytes(layout.shares));
+  store32(layout.finishLabelCount, count);
+  store32(layout.latestAt, -1);
 }
 
-/** Nothing is placed behind an address, as long as it is the front of the room for the body where something is. */
-function limitTo(address: i32): void {
-  if (load32(layout.refusal) === layout.placing && load32(layout.placed) === load32(layout.finishFront)) store32(layout.placed + limitField, address);
-}
-
-/** Puts what stands in front of the next site behind what is placed: number of the site, whose code is placed next; -1 where the function is whole. */
+/** Puts what stands in front of the next site behind the code so far: number of the site, whose code is placed next; -1 where the function is whole. */
 export function nextSite(): i32 {
   if (load32(layout.refusal) !== layout.placing) return -1;
-  const count = load32(layout.finishCount);
-  const from = load32(layout.finishNext);
-  const end = load32(layout.finishRecords) + count * recordStride;
-  let record = load32(layout.finishRecords) + from * recordStride;
-  limitTo(load32(layout.finishLimit));
-  let into = take(layout.placed, end - record);
-  if (into === 0) {
-    refuse(layout.noRoom, 0);
-    return -1;
+  settleSite();
+  leadLabels();
+  const sites = load32(layout.sites);
+  const last = load32(layout.sites + usedField);
+  let from = load32(layout.finishNext);
+  let segment = load32(layout.finishSegment);
+  while (segment < load32(layout.finishEnd)) {
+    const end = load32(segment + layout.segmentEnd);
+    const site = firstFrom(sites, last, layout.siteStride, from);
+    if (site < last && load32(site + layout.siteBegin) < end) return enterSite(segment, from, site);
+    addSegment(from, end);
+    segment += layout.segmentStride;
+    from = load32(segment + layout.segmentBegin);
   }
-  let next = (into - load32(layout.placed)) / recordStride;
-  let moved = load32(layout.finishMoved) + (from << 2);
-  while (record < end && !isSite(record)) {
-    store32(moved, next++);
-    moved += 4;
-    copyRecord(record, into);
-    into += recordStride;
-    record += recordStride;
-  }
-  store32(moved, next);
-  store32(layout.placed + usedField, into);
-  if (record === end) {
-    moveLabels(load32(layout.finishBound), load32(layout.finishMoved), load32(layout.finishLabels));
-    moveShares(load32(layout.finishMoved), load32(layout.finishShares));
-    return -1;
-  }
-  const behind = record + recordStride;
-  limitTo(behind);
-  store32(layout.finishNext, (behind - load32(layout.finishRecords)) / recordStride);
-  store32(layout.wasmOffset, load32(record + (placedWasm << 2)));
-  return load32(record + (placedLast << 2));
+  store32(layout.finishSegment, segment);
+  rebind(load32(layout.finishLabels), load32(layout.finishLabelCount));
+  return -1;
 }
 
-function isSite(record: i32): boolean {
-  return (load32(record + (placedHead << 2)) & (fixupBits << fixupShift)) === siteFixup << fixupShift;
+function enterSite(segment: i32, from: i32, site: i32): i32 {
+  const begin = load32(site + layout.siteBegin);
+  addSegment(from, begin);
+  store32(layout.finishSegment, segment);
+  store32(layout.finishNext, begin + recordStride);
+  store32(layout.finishSite, begin);
+  store32(layout.wasmOffset, load32(load32(layout.placed) + begin + (placedWasm << 2)));
+  return (site - load32(layout.sites)) / layout.siteStride;
 }
 
-function allocateCleared(bytes: i32): i32 {
-  const start = allocate(bytes);
-  if (start !== 0) for (let at = 0; at < bytes; at += 4) store32(start + at, 0);
-  return start;
+/** Has follow in the code what was placed for the site, or is the prologue. The first template takes the site's place, so that labels lead there. */
+function settleSite(): void {
+  const site = load32(layout.finishSite);
+  if (site >= 0) {
+    const begin = load32(layout.openSegment);
+    const records = load32(layout.placed);
+    copyRecord(records + begin, records + site);
+    moveShare(begin / recordStride, site / recordStride);
+    addSegment(site, site + recordStride);
+    const second = begin + recordStride;
+    if (usedBytes(layout.placed) === second) store32(layout.placed + usedField, records + begin);
+    else store32(layout.openSegment, second);
+  }
+  closeSegment();
+}
+
+/** What belongs to a shared check is elsewhere: of what was placed last. */
+function moveShare(from: i32, into: i32): void {
+  const first = load32(layout.shares);
+  let row = load32(layout.shares + usedField) - layout.shareStride;
+  for (; row >= first && load32(row + layout.shareIndex) > from;) row -= layout.shareStride;
+  if (row >= first && load32(row + layout.shareIndex) === from) store32(row + layout.shareIndex, into);
+}
+
+/** Labels that are bound behind the prologue are bound in front of what follows. */
+function leadLabels(): void {
+  const count = labelsHere();
+  let segment = load32(layout.finishSegment);
+  if (count === 0 || segment === load32(layout.finishEnd)) return;
+  let next = load32(layout.finishNext);
+  if (next === load32(segment + layout.segmentEnd)) {
+    segment += layout.segmentStride;
+    if (segment === load32(layout.finishEnd)) return;
+    next = load32(segment + layout.segmentBegin);
+  }
+  const labels = load32(layout.latest);
+  for (let at = labels; at < labels + (count << 2); at += 4) store32(load32(layout.boundTo) + (load32(at) << 2), next / recordStride);
+  store32(layout.latestAt, -1);
 }

@@ -150,7 +150,7 @@ export function share(check: i32, begin: i32): void {
   }
 }
 
-/** Copies a record whose offset is not known yet. */
+/** Copies a record. */
 export function copyRecord(record: i32, copy: i32): void {
   // The last word first: what is below it needs no bounds check then.
   store32(copy + (placedLast << 2), load32(record + (placedLast << 2)));

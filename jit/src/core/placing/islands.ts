@@ -2,9 +2,11 @@
  * Where entries of a branch table do not reach their targets, jumps directly behind the table do. Entries reach forwards only, so that the jumps behind one
  * table change no distance of the tables behind it: all are placed at once.
  */
-import { allocate, copyWords, load32, store32 } from '@fireball/wasm';
+import { allocate, copyWords, heap, load32, store32 } from '@fireball/wasm';
+import { allocateCleared, freeFrom } from '../heap.js';
+import { segmentBegin, segmentEnd, segmentStride } from '../layout/masm.js';
 import { fixupOf, fixupShift, kindBits, kindShift, placedBytes, placedHead, placedLast, placedWasm, tableFixup, toLabel } from '../layout/placed.js';
-import { labelCount, labels, recordCount, records } from '../layout/placing.js';
+import { firstEntry, labelCount, labels, lastEntry, recordCount, records, segments, segmentsEnd } from '../layout/placing.js';
 import { formTemplate, templateLeast, templateSpan } from '../layout/templates.js';
 import { tableDistance } from './operands.js';
 import { column, formAt, headOf, recordStride, templateOf } from './tables.js';
@@ -14,17 +16,18 @@ const markStride = 8;
 
 /** How many jumps were placed; -1 where there is no room. */
 export function addIslands(): i32 {
+  const kept = load32(heap);
   const marks = allocateCleared(load32(labelCount) * markStride);
   if (marks === 0) return -1;
   const count = countIslands(marks);
+  if (count === 0) freeFrom(kept);
   return count === 0 || placeIslands(marks, count) ? count : -1;
 }
 
 function countIslands(marks: i32): i32 {
-  const first = load32(records);
-  const end = first + load32(recordCount) * recordStride;
+  const last = load32(lastEntry);
   let count = 0;
-  for (let record = first; record < end; record += recordStride) {
+  for (let record = load32(firstEntry); record <= last; record += recordStride) {
     if (!isEntry(record) || reaches(record)) continue;
     const mark = marks + column(record, placedLast) * markStride;
     const table = tableOf(record);
@@ -54,44 +57,52 @@ function mostDistance(template: i32): i32 {
   return (load32(template + templateLeast) + load32(template + templateSpan)) & 0x7fff_ffff;
 }
 
-/** Moves everything into new areas, with the jumps where they belong. False where there is no room. */
+/** Moves everything into new areas, in one segment, with the jumps where they belong. False where there is no room. */
 function placeIslands(marks: i32, count: i32): boolean {
   const first = load32(records);
   const before = load32(recordCount);
   const moved = allocate((before + 1) << 2);
   const into = allocate((before + count) * recordStride);
   const bound = allocate((load32(labelCount) + count) << 2);
-  if (moved === 0 || into === 0 || bound === 0) return false;
+  const whole = allocate(segmentStride);
+  if (moved === 0 || into === 0 || bound === 0 || whole === 0) return false;
   let next = 0;
   let label = load32(labelCount);
-  for (let index = 0; index < before;) {
-    // An entry's table goes on until another one begins.
-    let end = index + 1;
-    const record = first + index * recordStride;
-    const isTable = isEntry(record);
-    if (isTable) while (end < before && isSameTable(record, first + end * recordStride)) end++;
-    const copy = into + next * recordStride;
-    const last = copy + (end - index) * recordStride;
-    copyWords(record, copy, last - copy);
-    for (; index < end; index++) store32(moved + (index << 2), next++);
-    if (!isTable) continue;
-    for (let entry = copy; entry < last; entry += recordStride) {
-      if (reaches(entry)) continue;
-      const target = column(entry, placedLast);
-      const mark = marks + target * markStride;
-      if (load32(mark) !== -tableOf(entry)) {
-        store32(mark, -tableOf(entry));
-        store32(mark + 4, label);
-        store32(bound + (label << 2), next);
-        writeJump(into + next * recordStride, entry, target);
-        label++;
-        next++;
+  for (let segment = load32(segments); segment < load32(segmentsEnd); segment += segmentStride) {
+    const behind = load32(segment + segmentEnd) / recordStride;
+    for (let index = load32(segment + segmentBegin) / recordStride; index < behind;) {
+      // An entry's table goes on until another one begins.
+      let end = index + 1;
+      const record = first + index * recordStride;
+      const isTable = isEntry(record);
+      if (isTable) while (end < behind && isSameTable(record, first + end * recordStride)) end++;
+      const copy = into + next * recordStride;
+      const last = copy + (end - index) * recordStride;
+      copyWords(record, copy, last - copy);
+      for (; index < end; index++) store32(moved + (index << 2), next++);
+      if (!isTable) continue;
+      for (let entry = copy; entry < last; entry += recordStride) {
+        if (reaches(entry)) continue;
+        const target = column(entry, placedLast);
+        const mark = marks + target * markStride;
+        if (load32(mark) !== -tableOf(entry)) {
+          store32(mark, -tableOf(entry));
+          store32(mark + 4, label);
+          store32(bound + (label << 2), next);
+          writeJump(into + next * recordStride, entry, target);
+          label++;
+          next++;
+        }
+        store32(entry + (placedLast << 2), load32(mark + 4));
       }
-      store32(entry + (placedLast << 2), load32(mark + 4));
     }
   }
   store32(moved + (before << 2), next);
   moveLabels(moved, bound);
+  store32(whole + segmentEnd, next * recordStride);
+  store32(whole + segmentBegin, 0);
+  store32(segments, whole);
+  store32(segmentsEnd, whole + segmentStride);
   store32(records, into);
   store32(recordCount, next);
   store32(labelCount, label);
@@ -119,10 +130,4 @@ function moveLabels(moved: i32, bound: i32): void {
     store32(bound + at, index < 0 ? index : load32(moved + (index << 2)));
   }
   store32(labels, bound);
-}
-
-function allocateCleared(bytes: i32): i32 {
-  const start = allocate(bytes);
-  if (start !== 0) for (let at = 0; at < bytes; at += 4) store32(start + at, 0);
-  return start;
 }

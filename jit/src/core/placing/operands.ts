@@ -1,7 +1,7 @@
 /** What fills a placed template's holes. */
 import { load32, store32 } from '@fireball/wasm';
-import { fixupBits, fixupOf, fixupShift, noFixup, placedBytes, placedLast, placedOffset, tableFixup, toLabel } from '../layout/placed.js';
-import { codeAddress, codeSize, joint, labels, operands, recordCount, records } from '../layout/placing.js';
+import { fixupBits, fixupOf, fixupShift, noFixup, placedBytes, placedLast, tableFixup, toLabel } from '../layout/placed.js';
+import { codeAddress, joint, labelOffsets, operands } from '../layout/placing.js';
 import {
   formFlipShift,
   formOrigin,
@@ -14,15 +14,15 @@ import {
   templateBias,
   templateShift,
 } from '../layout/templates.js';
-import { column, fact, formIn, recordStride } from './tables.js';
+import { column, fact, formIn } from './tables.js';
 
 /** Does it depend on the layout what fills a template with this head? */
 export function isLaidOut(head: i32): boolean {
   return (head & (fixupBits << fixupShift)) !== noFixup;
 }
 
-/** Operands that depend on the layout: the last one, a distance; and writes all others, as they lie in a record. */
-export function takeLaidOut(record: i32, head: i32): i32 {
+/** Operands that depend on the layout, of a template at a byte offset: the last one, a distance; and writes all others, as they lie in a record. */
+export function takeLaidOut(record: i32, head: i32, at: i32): i32 {
   const fixup = fixupOf(head);
   if (fixup === tableFixup) {
     store32(operands, 0);
@@ -32,7 +32,7 @@ export function takeLaidOut(record: i32, head: i32): i32 {
   const target = column(record, placedLast);
   const offset = fixup === toLabel ? labelOffset(target) : target - load32(codeAddress);
   store32(operands, branchBytes(form, column(record, placedBytes)));
-  return offset - (column(record, placedOffset) + column(form, formOrigin));
+  return offset - (at + column(form, formOrigin));
 }
 
 function branchBytes(form: i32, values: i32): i32 {
@@ -71,8 +71,7 @@ export function tableDistance(record: i32): i32 {
   return (labelOffset(column(record, placedLast)) - labelOffset(column(record, placedBytes))) >> 1;
 }
 
-/** Byte offset of a label that is bound. */
+/** Byte offset of a label that is bound, once the function is laid out. */
 export function labelOffset(label: i32): i32 {
-  const index = load32(load32(labels) + (label << 2));
-  return index < load32(recordCount) ? column(load32(records) + index * recordStride, placedOffset) : load32(codeSize);
+  return load32(load32(labelOffsets) + (label << 2));
 }

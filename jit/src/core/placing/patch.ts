@@ -2,9 +2,9 @@
 import { isBelow, load16, load32, rotateRight, store32 } from '@fireball/wasm';
 import { notEncodable } from '../derive.js';
 import { itself } from '../layout/functions.js';
-import { spareRecord } from '../layout/masm.js';
-import { fixupBits, fixupOf, fixupShift, placedBytes, placedHead, placedLast, placedOffset, templateBits, toCallee, unsignedLast } from '../layout/placed.js';
-import { code, fine, operands, recordCount, records, refused, templates, unplaced } from '../layout/placing.js';
+import { segmentBegin, segmentEnd, segmentStride, spareRecord } from '../layout/masm.js';
+import { fixupBits, fixupOf, fixupShift, placedBytes, placedHead, placedLast, templateBits, toCallee, unsignedLast } from '../layout/placed.js';
+import { code, fine, operands, records, refused, segments, segmentsEnd, templates, unplaced } from '../layout/placing.js';
 import {
   choiceCountBits,
   isComputed,
@@ -29,6 +29,7 @@ import {
   templateMore,
   templatePatching,
   templateRules,
+  templateSize,
   templateSpan,
   templateStride,
 } from '../layout/templates.js';
@@ -41,47 +42,56 @@ import { column, fact, failed, headOf, listAt, listIn, recordStride } from './ta
 /** Makes the code of a function that is laid out; something is wrong with `problem` where it returns another number than `fine`. Up to two bytes behind the code change. */
 export function link(): i32 {
   const first = load32(records);
-  return fill(first, first + load32(recordCount) * recordStride, 0);
+  const end = load32(segmentsEnd);
+  let at = load32(code);
+  for (let segment = load32(segments); segment < end; segment += segmentStride) {
+    const filled = fill(first + load32(segment + segmentBegin), first + load32(segment + segmentEnd), at, 0);
+    if (filled < 0) return -filled;
+    at = filled;
+  }
+  return fine;
 }
 
 /** Fills one template, the first of the tables, with what is in `operands`; `unsigned` has a bit for each word that is 2^31 or more. False where they are not legal. */
 export function fillFirst(unsigned: i32): boolean {
   store32(spareRecord + (placedLast << 2), load32(operands + 4));
   store32(spareRecord + (placedBytes << 2), load32(operands));
-  store32(spareRecord + (placedOffset << 2), 0);
   store32(spareRecord + (placedHead << 2), (unsigned & 2) !== 0 ? unsignedLast : 0);
-  return fill(spareRecord, spareRecord + recordStride, unsigned) === fine;
+  return fill(spareRecord, spareRecord + recordStride, load32(code), unsigned) > 0;
 }
 
-/** Fills the templates whose records lie from one address to another. `unsigned`: a bit for each word of operands that is 2^31 or more, if it is not the second one. */
-function fill(first: i32, end: i32, unsigned: i32): i32 {
-  const start = load32(code);
+/**
+ * Fills the templates whose records lie from one address to another, for code at an address. `unsigned`: a bit for each word of operands that is 2^31 or more, if it is not the
+ * second one. Returns the address behind the code; where something is wrong, the negative number of what that is.
+ */
+function fill(first: i32, end: i32, start: i32, unsigned: i32): i32 {
   const rows = load32(templates);
+  let at = start;
   for (let record = first; record < end; record += recordStride) {
     // The last word first: what is below it in the record needs no bounds check then.
     let last = column(record, placedLast);
     let bytes = column(record, placedBytes);
-    const at = start + column(record, placedOffset);
     const head = headOf(record);
     const template = rows + (head & templateBits) * templateStride;
     const more = fact(template, templateMore);
     if ((head & ((fixupBits << fixupShift) | unsignedLast)) !== 0) {
-      if (fixupOf(head) === toCallee) return failed(record, unplaced);
+      if (fixupOf(head) === toCallee) return -failed(record, unplaced);
       if (isLaidOut(head)) {
-        last = takeLaidOut(record, head);
+        last = takeLaidOut(record, head, at - load32(code));
         bytes = load32(operands);
-      } else if (load32(template + templateSpan) !== -1) return failed(record, refused);
+      } else if (load32(template + templateSpan) !== -1) return -failed(record, refused);
     }
     const both = joined(template, bytes, last);
-    if (illegalBits(template, bytes, last, both) !== 0) return failed(record, refused);
-    if (isBelow(load32(template + templateSpan), last - load32(template + templateLeast))) return failed(record, refused);
+    if (illegalBits(template, bytes, last, both) !== 0) return -failed(record, refused);
+    if (isBelow(load32(template + templateSpan), last - load32(template + templateLeast))) return -failed(record, refused);
     if (more !== 0) {
       writeOperands(bytes, last, both);
-      if (more !== looksForMore && !areFurtherLegal(template, more, (head & unsignedLast) !== 0 ? unsigned | 2 : unsigned)) return failed(record, refused);
+      if (more !== looksForMore && !areFurtherLegal(template, more, (head & unsignedLast) !== 0 ? unsigned | 2 : unsigned)) return -failed(record, refused);
     }
-    if (!takeSteps(rows + (fact(template, templatePatching) << 2), both, at)) return failed(record, refused);
+    if (!takeSteps(rows + (fact(template, templatePatching) << 2), both, at)) return -failed(record, refused);
+    at += fact(template, templateSize);
   }
-  return fine;
+  return at;
 }
 
 function areFurtherLegal(template: i32, more: i32, unsigned: i32): boolean {

@@ -1,7 +1,7 @@
 /** Where things are in records of placed templates, and in the tables of the template set. */
 import { load16, load32, store32 } from '@fireball/wasm';
 import { formOf, kindOf, placedHead, placedWords, templateBits } from '../layout/placed.js';
-import { kinds, problem, records, templates } from '../layout/placing.js';
+import { codeSize, kinds, problem, records, templates } from '../layout/placing.js';
 import { formColumns, kindColumns, kindCount, kindForms, templateStride } from '../layout/templates.js';
 
 /** Bytes of a record. */
@@ -54,6 +54,11 @@ export function formCount(head: i32): i32 {
 
 function kindRow(head: i32): i32 {
   return load32(kinds) + kindOf(head) * (kindColumns << 2);
+}
+
+/** How many bytes have a bit for each half-word of the code, and for where it ends. */
+export function bytesOfStarts(): i32 {
+  return ((load32(codeSize) >>> 6) + 1) << 2;
 }
 
 /** Names a record as what a status is about, and returns that. */

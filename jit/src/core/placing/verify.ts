@@ -2,8 +2,9 @@
  * Reads code back: templates tile it without gaps, every bit outside of fields is the template's own, every field decodes to the value that was put in, branches
  * lead to where templates begin or to entries outside, and no template needs what the core lacks. Made of the inverse of each field: the patcher is made of something else.
  */
-import { isBelow, load16, load32, rotateRight } from '@fireball/wasm';
-import { fixupOf, placedBytes, placedLast, placedOffset, templateBits, toAddress } from '../layout/placed.js';
+import { isBelow, load16, load32, rotateRight, store32 } from '@fireball/wasm';
+import { segmentBegin, segmentEnd, segmentStride } from '../layout/masm.js';
+import { fixupOf, labelled, placedBytes, placedLast, templateBits, toAddress } from '../layout/placed.js';
 import {
   code,
   codeAddress,
@@ -14,12 +15,17 @@ import {
   features,
   fine,
   gap,
+  labelCount,
+  labelOffsets,
   lacksFeature,
   noEntry,
   notFilled,
   operands,
-  recordCount,
+  problem,
   records,
+  segments,
+  segmentsEnd,
+  starts,
   templates,
 } from '../layout/placing.js';
 import {
@@ -55,38 +61,80 @@ import {
 import { valueOf } from './computed.js';
 import { isLaidOut, joined, takeLaidOut, writeOperands } from './operands.js';
 import { bitsFor } from './slices.js';
-import { column, fact, failed, headOf, listAt, recordStride } from './tables.js';
+import { bytesOfStarts, column, fact, failed, headOf, listAt, recordStride } from './tables.js';
 
 const sumStride = sumColumns << 2;
 
 /** Something is wrong with `problem` where it returns another number than `fine`. */
 export function verify(): i32 {
+  const size = load32(codeSize);
+  clearStarts();
+  const behind = compare();
+  if (behind < 0) return -behind;
+  if (behind !== size) return notFilled;
+  noteStart(size);
+  return findLostLabel();
+}
+
+/** Compares all templates with the code, and notes where labels may be bound. Returns the offset behind the last one; where something is wrong, the negative number of what that is. */
+function compare(): i32 {
   const first = load32(records);
-  const end = first + load32(recordCount) * recordStride;
   const start = load32(code);
   const rows = load32(templates);
   const lacking = ~load32(features);
   let offset = 0;
-  for (let record = first; record < end; record += recordStride) {
-    // The last word first: what is below it in the record needs no bounds check then.
-    let last = column(record, placedLast);
-    let bytes = column(record, placedBytes);
-    const head = headOf(record);
-    const template = rows + (head & templateBits) * templateStride;
-    const more = fact(template, templateMore);
-    if (column(record, placedOffset) !== offset) return failed(record, gap);
-    if ((fact(template, templateFeatures) & lacking) !== 0) return failed(record, lacksFeature);
-    if (isLaidOut(head)) {
-      last = takeLaidOut(record, head);
-      bytes = load32(operands);
+  for (let segment = load32(segments); segment < load32(segmentsEnd); segment += segmentStride) {
+    const end = first + load32(segment + segmentEnd);
+    for (let record = first + load32(segment + segmentBegin); record < end; record += recordStride) {
+      // The last word first: what is below it in the record needs no bounds check then.
+      let last = column(record, placedLast);
+      let bytes = column(record, placedBytes);
+      const head = headOf(record);
+      const template = rows + (head & templateBits) * templateStride;
+      const more = fact(template, templateMore);
+      if ((fact(template, templateFeatures) & lacking) !== 0) return -failed(record, lacksFeature);
+      if ((head & labelled) !== 0) noteStart(offset);
+      if (isLaidOut(head)) {
+        last = takeLaidOut(record, head, offset);
+        bytes = load32(operands);
+      }
+      const both = joined(template, bytes, last);
+      if (more !== 0) writeOperands(bytes, last, both);
+      if (differenceIn(rows + (fact(template, templateReading) << 2), both, start + offset) !== 0) return -failed(record, differs);
+      if (fixupOf(head) === toAddress && !isEntry(column(record, placedLast))) return -failed(record, noEntry);
+      offset += fact(template, templateSize);
     }
-    const both = joined(template, bytes, last);
-    if (more !== 0) writeOperands(bytes, last, both);
-    if (differenceIn(rows + (fact(template, templateReading) << 2), both, start + offset) !== 0) return failed(record, differs);
-    if (fixupOf(head) === toAddress && !isEntry(column(record, placedLast))) return failed(record, noEntry);
-    offset += fact(template, templateSize);
   }
-  return offset === load32(codeSize) ? fine : notFilled;
+  return offset;
+}
+
+function clearStarts(): void {
+  const first = load32(starts);
+  const end = first + bytesOfStarts();
+  for (let at = first; at < end; at += 4) store32(at, 0);
+}
+
+/** A label may be bound at an offset. */
+function noteStart(offset: i32): void {
+  if (isBelow(load32(codeSize), offset)) return;
+  const word = load32(starts) + ((offset >>> 6) << 2);
+  store32(word, load32(word) | (1 << (offset >>> 1)));
+}
+
+/** Looks for a label, which `problem` is then, that is bound where no template begins that labels are bound to. */
+function findLostLabel(): i32 {
+  const offsets = load32(labelOffsets);
+  const count = load32(labelCount);
+  const size = load32(codeSize);
+  const bits = load32(starts);
+  for (let label = 0; label < count; label++) {
+    const offset = load32(offsets + (label << 2));
+    if (offset === -1) continue;
+    if ((offset & 1) === 0 && !isBelow(size, offset) && ((load32(bits + ((offset >>> 6) << 2)) >>> (offset >>> 1)) & 1) !== 0) continue;
+    store32(problem, label);
+    return gap;
+  }
+  return fine;
 }
 
 /** What differs between an instance and what the steps in a list read. */
@@ -141,7 +189,14 @@ function isEntry(address: i32): boolean {
 
 function isStart(offset: i32): boolean {
   const first = load32(records);
-  const end = first + load32(recordCount) * recordStride;
-  for (let record = first; record < end; record += recordStride) if (column(record, placedOffset) === offset) return true;
+  const rows = load32(templates);
+  let begin = 0;
+  for (let segment = load32(segments); segment < load32(segmentsEnd); segment += segmentStride) {
+    const end = first + load32(segment + segmentEnd);
+    for (let record = first + load32(segment + segmentBegin); record < end; record += recordStride) {
+      if (begin === offset) return true;
+      begin += fact(rows + (headOf(record) & templateBits) * templateStride, templateSize);
+    }
+  }
   return offset === load32(codeSize);
 }

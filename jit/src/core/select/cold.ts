@@ -2,7 +2,7 @@
 import { load32, makeArea, store32, take, usedBytes, usedField } from '@fireball/wasm';
 import { latest } from '../layout/masm.js';
 import { pendingCondition } from '../layout/select.js';
-import { aroundLabels, coldRanges, openRegions, rangeStride, regionAround, regionAroundCount, regionBegin, regionBlock, regionStride } from '../layout/walk.js';
+import { aroundLabels, coldRanges, openRegions, rangeStride, regionAround, regionAroundCount, regionBlock, regionRange, regionStride } from '../layout/walk.js';
 import { labelsHere, newLabel, rebind } from '../masm/assembly.js';
 import { bind, branchIf, jump } from '../masm/conditions.js';
 import { moveBehind } from '../masm/moving.js';
@@ -23,15 +23,17 @@ export function enterColdRegion(block: i32): void {
   const count = labelsHere();
   const row = take(openRegions, regionStride);
   const around = take(aroundLabels, count << 2);
-  if (row === 0 || around === 0) {
+  const range = take(coldRanges, rangeStride);
+  if (row === 0 || around === 0 || range === 0) {
     outOfMemory();
     return;
   }
   store32(row + regionBlock, numberOf(block));
-  store32(row + regionBegin, placedCount());
+  store32(row + regionRange, range - load32(coldRanges));
   store32(row + regionAround, around - load32(aroundLabels));
   store32(row + regionAroundCount, count);
   for (let at = 0; at < count << 2; at += 4) store32(around + at, load32(load32(latest) + at));
+  store32(range, placedCount());
   bind(cold);
 }
 
@@ -45,20 +47,10 @@ export function leaveColdRegions(block: i32, label: i32, isReachable: boolean): 
     store32(openRegions + usedField, row);
     if (runsOn) jump(label);
     rebind(load32(aroundLabels) + load32(row + regionAround), load32(row + regionAroundCount));
-    addColdRange(load32(row + regionBegin));
+    store32(load32(coldRanges) + load32(row + regionRange) + 4, placedCount());
     // The usual way around this one lies in the next outer one.
     runsOn = true;
   }
-}
-
-function addColdRange(begin: i32): void {
-  const range = take(coldRanges, rangeStride);
-  if (range === 0) {
-    outOfMemory();
-    return;
-  }
-  store32(range, begin);
-  store32(range + 4, placedCount());
 }
 
 /** Moves what is cold behind the body. */
