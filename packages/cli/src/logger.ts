@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { escapeJson } from '@fireball/contracts';
 import type * as Pino from 'pino';
@@ -29,6 +30,8 @@ export function createLogger(verbose: boolean): Logger {
 }
 
 function openLog(verbose: boolean): PinoLogger {
+  // Where the status that was asked for last is a pipe's, standard input's for example, Node 20 follows no links to find the packages that pino needs.
+  statSync(new URL(import.meta.url));
   const { pino } = createRequire(import.meta.url)('pino') as typeof Pino;
   const stderr = pino.destination({ fd: 2, sync: true });
   // A log that cannot be written ends nothing.

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { bundledKernels } from '@fireball/kernels';
@@ -77,6 +77,15 @@ describe('standard input', () => {
   it('is the firmware of emulate -', () => {
     expect(given(['emulate', '-', '--machine', 'vsoc-thumb2'], readFileSync(firmware))).toMatchObject({ status: 0, stdout: expect.stringContaining('primes') });
   });
+
+  it('is a pipe, and what --verbose tells is told all the same', () =>
+    withFolder({}, (folder) => {
+      const image = join(folder, 'reset.bin');
+      // ldr r0, =AIRCR; ldr r1, =SYSRESETREQ with its key; str r1, [r0]; b .
+      writeFileSync(image, Uint32Array.of(0x2000_1000, 9, 0x4902_4801, 0xe7fe_6001, 0xe000_ed0c, 0x05fa_0004));
+      const args = ['emulate', image, '--base', '0', '--machine', 'mps2-an385', '--max-instructions', '3', '--verbose'];
+      expect(given(args, Uint8Array.of(0x61))).toMatchObject({ status: 0, stderr: expect.stringMatching(/^\{.*"msg":"reset: AIRCR.SYSRESETREQ"\}\n$/) });
+    }));
 
   it('is not read without end', () => {
     const { status, stderr } = spawnSync('bash', ['-c', '"$@" </dev/zero', 'bash', process.execPath, builtCli, 'run', '-'], { encoding: 'utf8' });
