@@ -30,6 +30,7 @@ points('points-O0.wasm', '-O0', '-gdwarf-4');
 points('points-O2.wasm', '-O2', '-gdwarf-4');
 points('points-O0-dwarf5.wasm', '-O0', '-gdwarf-5');
 points('points-O2-dwarf5.wasm', '-O2', '-gdwarf-5');
+clang('figures.cpp', ['largest'], 'figures.wasm', '-O0', '-gdwarf-4', '-fno-exceptions', '-fno-rtti');
 clang('shapes.c', ['shapes'], 'shapes-O0.wasm', '-O0', '-gdwarf-4');
 clang('shapes.c', ['shapes'], 'shapes-O1-dwarf5.wasm', '-O1', '-gdwarf-5');
 execFileSync('clang', ['--target=wasm32-wasi', '-g', '-O1', '-fdebug-compilation-dir=/build', '-o', 'words.wasm', 'words.c'], {
@@ -59,7 +60,7 @@ execFileSync(
   { cwd: import.meta.dirname, stdio: 'inherit' },
 );
 
-const modules = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.wasm') && !/^(?:words|shapes)/.test(name));
+const modules = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.wasm') && !/^(?:words|shapes|figures)/.test(name));
 const rows = modules.flatMap((name) =>
   execFileSync('llvm-dwarfdump', ['--debug-line', join(import.meta.dirname, name)], { encoding: 'utf8' })
     .split('\n')

@@ -249,6 +249,40 @@ describe('the shell', () => {
     expect(said).toContain('11\tstatic inline int area(const struct point *p) {\n12\t  int width = p->x;\n13\t  return width * p->y;');
   });
 
+  it('functions of C++ have the names that their sources have, and breakpoints on them have parameters set', () => {
+    const said = run(
+      join(sources, 'figures.wasm'),
+      [
+        'break Box::area',
+        'break area',
+        'break figures::larger',
+        'continue',
+        'continue',
+        'info locals',
+        'continue',
+        'print *this',
+        'list larger',
+        'break figures.cpp:10',
+      ],
+      '--invoke',
+      'largest=3',
+    );
+    expect(said).toMatch(/breakpoint 1 at (0x\w+)\n.*break area\nbreakpoint 2 at 0x\w+ and 1 more place\n/);
+    expect(said).toMatch(/in figures::Square::area\(\) const: .* at figures\.cpp:10\n[^]*in int figures::larger<int>\(int, int\): .* at figures\.cpp:23\n/);
+    expect(said).toContain('{<Figure> = {_vptr$Figure = 0x420}, width = 3, height = 4}');
+    expect(said).toContain('\n22\ttemplate <class T> T larger(T a, T b) {\n');
+    // On the line of the function's declaration stands its first statement, too.
+    const [, square] = /break area\nbreakpoint 2 at (0x\w+)/.exec(said)!;
+    expect(said).toContain(`breakpoint 4 at figures.cpp:10, at ${square}`);
+  });
+
+  it.each([
+    ['points-O0.wasm', 'sum=3', 'area', /^p = \(const struct point \*\) 0x/m],
+    ['points-O0-dwarf5.wasm', 'sum=3', 'area', /^p = \(const struct point \*\) 0x/m],
+  ])('%s: a breakpoint on a function stops behind what sets up its frame', (module, invoke, name, shown) => {
+    expect(run(join(sources, module), [`break ${name}`, 'continue', 'info locals'], '--invoke', invoke)).toMatch(shown);
+  });
+
   it('a line whose code belongs to another one gives its breakpoint to that, above it too', () => {
     const said = run(join(root, 'e2e/firmware/debug/sample-rv32.elf'), ['break sample.c:44', 'info line 44', 'break sample.c:45'], '--board', 'virt-rv32');
     expect(said).toContain('breakpoint 1 at sample.c:43, whose code line 44 shares, at 0x800001ce\n');

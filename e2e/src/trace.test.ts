@@ -61,6 +61,10 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
     expect(function0.entries).toEqual(wasm.entries.filter((entry) => entry.function === 0));
     expect(kind.entries).toEqual(wasm.entries.filter((entry) => entry.text.startsWith('i32.store')));
     expect(kind.entries).toHaveLength(4);
+    // Constants have no code of their own, but are listed.
+    const constants = wasm.entries.filter((entry) => entry.text.startsWith('i32.const'));
+    expect(constants.length).toBeGreaterThan(4);
+    expect(trace(engine, '--kind', 'i32.const').entries).toEqual(constants);
     const part = trace(engine, '--layer', 'machine', '--from', '10', '--to', '25');
     expect(part.entries).toEqual(machine.entries.slice(10, 25));
     expect(part.end).toBe('25 instructions executed');
@@ -136,7 +140,8 @@ it.each([
   [['--layer', 'machine', '--against', 'interp'], '--against'],
   [['--against', 'thumb2'], 'thumb2'],
   [['--function', 'nobody'], "unknown function 'nobody'"],
-  [['--kind', 'i32.lode'], 'i32.lode'],
+  [['--kind', 'i32.lode'], "unknown wasm instruction 'i32.lode'"],
+  [['--kind', 'add_rrr', '--layer', 'template'], "unknown template or instruction 'add_rrr'"],
   [['--range', '12'], '--range'],
   [['--from', '9', '--to', '3'], '--from'],
   [['--against', 'interp', '--to', '3'], '--to'],

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
@@ -32,6 +33,31 @@ it.each([
     expect(defined).toEqual(declared);
     expect(defined).toHaveLength(functions.length);
   }),
+);
+
+const compilers = [
+  ['arm-none-eabi-gcc', '-xc', '-std=c90', '-Wno-long-long'],
+  ['arm-none-eabi-gcc', '-xc', '-std=c99'],
+  ['arm-none-eabi-g++', '-xc++', '-std=c++98'],
+  ['arm-none-eabi-g++', '-xc++', '-std=c++17'],
+];
+const [[anyCompiler]] = compilers as [[string]];
+
+(spawnSync(anyCompiler, ['--version']).status === 0 ? it.each(compilers) : it.skip.each(compilers))(
+  'writes a header that %s %s %s takes without a warning, whose functions are those of C',
+  (compiler, ...options) =>
+    withFolder({ 'user.c': '#include "core.h"\nint32_t user(void) { return fireball_core_init() + fireball_program_export(0, 0); }\n' }, (folder) => {
+      expect(runCli(['compile-core', '-o', join(folder, 'core.o'), '--interpreter']).status).toBe(0);
+      const object = join(folder, 'user.o');
+      const { stderr, status } = spawnSync(
+        compiler,
+        [...options, '-mthumb', '-mcpu=cortex-m4', '-ffreestanding', '-Wall', '-Wextra', '-pedantic', '-Werror', '-c', join(folder, 'user.c'), '-o', object],
+        { encoding: 'utf8' },
+      );
+      expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+      const names = readFileSync(object, 'latin1').split('\0');
+      expect(names).toEqual(expect.arrayContaining(['fireball_core_init', 'fireball_program_export']));
+    }),
 );
 
 it.each([

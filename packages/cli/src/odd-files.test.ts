@@ -135,7 +135,8 @@ describe('standard output', () => {
   });
 
   it('whose reader has gone ends quietly, as by SIGPIPE', () => {
-    expect(shell('"$@" templates list | true; echo "${PIPESTATUS[0]}"')).toMatchObject({ stdout: '141\n', stderr: '' });
+    for (const args of ['templates list', `debug ${fib} --batch -e help -e help -e 'disas run'`])
+      expect(shell(`"$@" ${args} | true; echo "\${PIPESTATUS[0]}"`)).toMatchObject({ stdout: '141\n', stderr: '' });
   });
 
   it('that is closed is found by the launcher', () => {

@@ -7,6 +7,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What has come of a call. */
 enum {
   FIREBALL_DONE = 0,
@@ -25,7 +29,7 @@ enum {
   /* The compiler trapped: the body was not validated, or its RAM was overwritten. `fireball_core_init` makes it usable again. Made with --bounds-checks none it may do anything then. */
   FIREBALL_TRAPPED = 7,
   /* fireball_core_init and fireball_core_module come first, and fireball_core_compile before fireball_core_place. */
-  FIREBALL_NOT_READY = 8,
+  FIREBALL_NOT_READY = 8
 };
 
 /* Value types are the bytes of the binary format: 0x7f i32, 0x7e i64, 0x7d f32, 0x7c f64, 0x70 funcref, 0x6f externref. */
@@ -114,5 +118,9 @@ int32_t fireball_core_place(uint32_t *into, struct fireball_code *code);
  * 25, 26 of the stacked xPSR must be cleared, too.
  */
 uint32_t fireball_core_fault(uint32_t pc);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

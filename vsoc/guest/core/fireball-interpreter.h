@@ -5,6 +5,10 @@
 #ifndef FIREBALL_INTERPRETER_H
 #define FIREBALL_INTERPRETER_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What has come of fireball_program_load, beside what struct fireball_code names. */
 enum {
   /* The module is not in the binary format, or breaks a rule of validation; `offset` of struct fireball_program says where. */
@@ -14,7 +18,7 @@ enum {
   /* The firmware has not what the module imports; `offset` says where the import is. */
   FIREBALL_NOT_FOUND = 11,
   /* What the firmware has for an import is of another kind or type, or has not its limits. */
-  FIREBALL_INCOMPATIBLE = 12,
+  FIREBALL_INCOMPATIBLE = 12
 };
 
 enum { FIREBALL_NO_FUNCTION = 0x7fffffff };
@@ -141,5 +145,9 @@ int32_t fireball_program_compile(struct fireball_program *program, uint32_t func
  * Code that was installed before must stay as long as a call may be under way in it.
  */
 int32_t fireball_program_install(struct fireball_program *program, uint32_t function, const uint32_t *code);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -19,6 +19,7 @@ import { commandLineOf } from '../dap/configuration.js';
 import { serveDebugClients } from '../dap/serve-clients.js';
 import { dapService, shareSession, webService, type Service } from '../debug/shared-session.js';
 import { openFirmware } from '../emulate/debuggee.js';
+import { untilReaderGoes } from '../reader.js';
 import type { Report } from '../report.js';
 import { serveAddress } from '../serve-address.js';
 import { compareTraces, type TraceComparison } from '../trace/compare.js';
@@ -98,7 +99,7 @@ export const registerDebug: CommandRegistration = (program, run) => {
       }
     }
     const hub = await Hub.open((told) => openDebuggee(file, args, options, told));
-    return shareSession(hub, services, () => converse(hub, options, output));
+    return untilReaderGoes(() => shareSession(hub, services, () => converse(hub, options, output)));
   });
 };
 

@@ -1,10 +1,11 @@
 import { escapeJson, UsageError, unknownName, type CodeView, type DebugTarget } from '@fireball/contracts';
-import { kindsOf, MachineTexts, trace, type TraceFilter, type Unit } from '@fireball/debugger';
+import { functionsNamed, kindsOf, MachineTexts, operationsOf, trace, type TraceFilter, type Unit } from '@fireball/debugger';
 import { openDecoder, withAbsoluteTarget } from '@fireball/disasm';
 import { debugCall, debuggedEngineNames, engineNamed, readInput, referenceEngine, writeDescriptor, type DebugCall } from '@fireball/engines';
-import { functionName, ProgramExit } from '@fireball/wasm';
+import { functionName } from '@fireball/wasm';
 import { InvalidArgumentError, Option } from 'commander';
 import { openFirmware } from '../emulate/debuggee.js';
+import { untilReaderGoes } from '../reader.js';
 import type { Report } from '../report.js';
 import { compareTraces, formatComparison } from '../trace/compare.js';
 import { documentOfEntry, formatEntry } from '../trace/format.js';
@@ -80,20 +81,8 @@ export const registerTrace: CommandRegistration = (program, run) => {
   });
 };
 
-function functionsNamed<T extends { readonly index: number; readonly name: string }>(names: readonly string[], all: readonly T[]): ReadonlySet<T> | undefined {
-  if (names.length === 0) return undefined;
-  return new Set(
-    names.map((wanted) => {
-      const found = all.find(({ name }) => name === wanted) ?? all.find(({ index }) => wanted === `f${index}`);
-      if (found === undefined)
-        throw unknownName(
-          'function',
-          wanted,
-          all.map(({ name }) => name),
-        );
-      return found;
-    }),
-  );
+function wantedFunctions<T extends { readonly index: number; readonly name: string }>(names: readonly string[], all: readonly T[]): ReadonlySet<T> | undefined {
+  return names.length === 0 ? undefined : new Set(names.flatMap((name) => functionsNamed(name, all)));
 }
 
 function compare(call: NamedCall, { engine, against, ...options }: TraceOptions, other: string): Report {
@@ -103,7 +92,7 @@ function compare(call: NamedCall, { engine, against, ...options }: TraceOptions,
   if (options.layer !== 'wasm') throw new UsageError(`engines have only the wasm layer in common: --against has no meaning for --layer ${options.layer}`);
   if (engine === other) throw new UsageError(`--against wants another engine than ${engine}`);
   const { module, validated } = call.loaded;
-  const functions = functionsNamed(
+  const functions = wantedFunctions(
     options.function,
     validated.functions.map(({ index }) => ({ index, name: functionName(module, index) })),
   );
@@ -126,7 +115,7 @@ async function list({ loaded, options: engineOptions, entry, args }: NamedCall, 
   const { target, code: view } = call;
   try {
     const outcome = (): string => describeCallEnd(loaded.module, endOfTarget(call));
-    return await write({ target, view, engine: options.engine, outcome, filter: filterOf(call, options) }, options);
+    return await untilReaderGoes(() => write({ target, view, engine: options.engine, outcome, filter: filterOf(call, options) }, options));
   } finally {
     target.close();
   }
@@ -145,7 +134,7 @@ async function listFirmware(file: string, board: string, options: TraceOptions):
     for (const name of options.function) if (view.addressOf?.(name) === undefined) throw new UsageError(`there is no symbol '${name}'`);
     const routines = options.function.length === 0 ? {} : { routines: new Set(options.function) };
     const filter = { ...placesOf(options), ...routines };
-    return await write({ target, view, engine: board, outcome: () => debuggee.outcome(), filter }, { ...options, layer: 'machine' });
+    return await untilReaderGoes(() => write({ target, view, engine: board, outcome: () => debuggee.outcome(), filter }, { ...options, layer: 'machine' }));
   } finally {
     debuggee.close();
   }
@@ -169,21 +158,17 @@ async function write({ target, view, engine, outcome, filter }: Traced, { json, 
       }
       lines.entry(json === true ? JSON.stringify(documentOfEntry(next.value, layer)) : formatEntry(next.value, layer));
     }
-  } catch (error) {
-    // Who reads has had enough.
-    if (error instanceof ProgramExit) return { exitStatus: error.code, document: undefined, text: '' };
-    throw error;
   } finally {
     decoder.close();
   }
 }
 
 function filterOf({ code }: DebugCall, options: TraceOptions): TraceFilter {
-  const { kind, function: names } = options;
-  const functions = functionsNamed(names, code.functions);
+  const { kind, layer, function: names } = options;
+  const functions = wantedFunctions(names, code.functions);
   // Of code that is compiled later any template may be.
-  const kinds = new Set([...kindsOf(code.functions), ...(code.interpreter === undefined ? [] : code.templates)]);
-  if (kind !== undefined && !kinds.has(kind)) throw unknownName('template or instruction', kind, [...kinds]);
+  const kinds = layer === 'wasm' ? operationsOf(code.functions) : [...kindsOf(code.functions), ...(code.interpreter === undefined ? [] : code.templates)];
+  if (kind !== undefined && !kinds.includes(kind)) throw unknownName(layer === 'wasm' ? 'wasm instruction' : 'template or instruction', kind, kinds);
   return {
     ...placesOf(options),
     ...(functions === undefined ? {} : { functions: new Set([...functions].map(({ index }) => index)) }),

@@ -28,3 +28,8 @@ export function kindsOf(functions: readonly DebugFunction[]): readonly string[] 
   }
   return [...kinds];
 }
+
+/** Every wasm instruction that a trace comes by, by name: also those that became nothing, such as constants that the next one takes. */
+export function operationsOf(functions: readonly DebugFunction[]): readonly string[] {
+  return [...new Set(functions.flatMap((code) => code.locations.boundaries.map(({ wasmOffset }) => operationOf(textAt(code, wasmOffset)))))];
+}

@@ -1,8 +1,9 @@
-import { unknownName, UsageError, type TargetException, type WatchKind } from '@fireball/contracts';
+import { unknownName, UsageError, type DebugFunction, type TargetException, type WatchKind } from '@fireball/contracts';
 import type { BreakpointOptions, CodePlace } from '../session/breakpoints.js';
-import { placeOfFunction, placeOfOffset, placesOfKind, placesOfTrap } from '../session/places.js';
+import { findFunctions, functionsNamed } from '../session/function-names.js';
+import { placeOfOffset, placesOfKind, placesOfTrap } from '../session/places.js';
 import type { Session } from '../session/session.js';
-import { placesOfInlined, stopAtLine } from '../sources/source-stops.js';
+import { placeInFunction, placesOfInlined, stopAtLine } from '../sources/source-stops.js';
 import type { Scope } from './scope.js';
 
 /** What `break` is told to stop at: places in code, or events that have none. */
@@ -23,7 +24,7 @@ export function lineNamed(where: string, current: string | undefined): { readonl
 export function stopNamed(where: string, session: Session, scope: Scope): NamedStop {
   const { view } = session;
   const [, word = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(where) ?? [];
-  const isFunction = view.functions.some(({ name }) => name === where) || view.addressOf?.(where) !== undefined;
+  const isFunction = findFunctions(where, view.functions).length > 0 || view.addressOf?.(where) !== undefined;
   switch (isFunction ? '' : word) {
     case 'kind': {
       if (rest === '') throw new UsageError('the name of a template or of a wasm instruction is wanted, such as kind i32.load');
@@ -48,7 +49,7 @@ export function stopNamed(where: string, session: Session, scope: Scope): NamedS
         );
       if (line === undefined) {
         const inlined = isFunction ? [] : placesOfInlined(session, where);
-        return inlined.length > 0 ? { places: inlined, line: { text: where, moved: ', which is inlined' } } : { places: [placeNamed(where, session, scope)] };
+        return inlined.length > 0 ? { places: inlined, line: { text: where, moved: ', which is inlined' } } : { places: placesNamed(where, session, scope) };
       }
       const stop = stopAtLine(session, line.file, line.line);
       return { places: stop.places, line: { text: stop.where, moved: stop.moved } };
@@ -87,22 +88,19 @@ function deviceAccess(text: string, { target }: Session, scope: Scope): { readon
   return { address, size: inside === undefined ? 4 : inside.address + inside.size - address, kind: kind as WatchKind };
 }
 
-function placeNamed(where: string, { view }: Session, scope: Scope): CodePlace {
+function placesNamed(where: string, session: Session, scope: Scope): readonly CodePlace[] {
+  const { view } = session;
   if (where === '') throw new UsageError('a function, an offset in the module or *ADDRESS is wanted');
-  if (where.startsWith('*')) return { address: scope.address(where.slice(1)), order: 0 };
+  if (where.startsWith('*')) return [{ address: scope.address(where.slice(1)), order: 0 }];
   const { functions } = view;
   if (/^(0x[\da-f]+|\d+)$/i.test(where)) {
     if (functions.length === 0) throw new UsageError(`offsets are those of a module: firmware has addresses, break *${where}`);
-    return placeOfOffset(view, Number(where));
+    return [placeOfOffset(view, Number(where))];
   }
-  const found = functions.find(({ name }) => name === where) ?? functions.find(({ index }) => where === `f${index}`);
-  const symbol = found === undefined ? view.addressOf?.(where) : undefined;
-  if (symbol !== undefined) return { address: symbol, order: 0 };
-  if (found === undefined)
-    throw unknownName(
-      'function',
-      where,
-      functions.map(({ name }) => name),
-    );
-  return placeOfFunction(found);
+  const symbol = findFunctions(where, functions).length > 0 ? undefined : view.addressOf?.(where);
+  if (symbol !== undefined) return [{ address: symbol, order: 0 }];
+  // Of a function that has become native, too, the interpreted one comes first: its places are those of both.
+  const byIndex = new Map<number, DebugFunction>();
+  for (const code of functionsNamed(where, functions)) if (!byIndex.has(code.index)) byIndex.set(code.index, code);
+  return [...byIndex.values()].map((code) => placeInFunction(session, code));
 }

@@ -125,6 +125,8 @@ export class SourceLines extends LineIndex {
   readonly problems: readonly string[];
   readonly units: readonly DebugUnit[];
   readonly #table: LineTable;
+  /** Ascending offsets. */
+  readonly #prologueEnds: readonly number[];
 
   constructor({ sections, codeBase, codeSize }: ModuleDebugInfo) {
     const { units, problems } = readUnits({
@@ -148,8 +150,15 @@ export class SourceLines extends LineIndex {
     );
     super(joined(table.sequences.map((sequence) => linesOf(sequence, codeBase, codeBase + codeSize))));
     this.#table = table;
+    const prologueEnds = table.sequences.flatMap(({ rows }) => rows.filter(({ isPrologueEnd }) => isPrologueEnd).map(({ address }) => codeBase + address));
+    this.#prologueEnds = prologueEnds.sort((a, b) => a - b);
     this.units = units;
     this.problems = [...table.problems, ...problems];
+  }
+
+  /** Where a function whose first instruction is at `begin` and whose last one is at `end` has set up its frame, if compilers say so. */
+  prologueEnd(begin: number, end: number): number | undefined {
+    return this.#prologueEnds.find((offset) => offset > begin && offset <= end);
   }
 
   /** Name of a file by the offset of the lines of its compilation, and its number there. */

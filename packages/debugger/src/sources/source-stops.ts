@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { UsageError, type DebugFunction } from '@fireball/contracts';
 import type { CodePlace } from '../session/breakpoints.js';
-import { placeOfOffset } from '../session/places.js';
+import { placeOfFunction, placeOfOffset } from '../session/places.js';
 import type { Session } from '../session/session.js';
 import type { LineRun } from './source-lines.js';
 
@@ -46,18 +46,38 @@ export function stopInFiles(session: Session, files: readonly string[], wanted: 
 
 const nextLine = ', the next line that has code';
 
+/** What a prologue has none of: behind it, something may have been left out already. */
+const leavesPrologue = /^(?:if|loop|br|call|return|unreachable)/;
+
+/** The instruction at which the function's frame, that of the source language too, is set up, if the module says so and all of the function comes by there. */
+function endOfPrologue(code: DebugFunction, { lines }: Pick<Session['sources'], 'lines'>): number | undefined {
+  const [first, last] = [code.wasm[0]?.offset, code.wasm.at(-1)?.offset];
+  if (lines === undefined || first === undefined || last === undefined) return undefined;
+  const end = lines.prologueEnd(first, last);
+  if (end === undefined || code.wasm.some(({ offset, text }) => offset < end && leavesPrologue.test(text))) return undefined;
+  return firstWithCode(code, end, last + 1);
+}
+
+/** Where a function begins: behind what sets up its frame, so that its parameters have their values. */
+export function placeInFunction({ sources, view }: Pick<Session, 'sources' | 'view'>, code: DebugFunction): CodePlace {
+  const offset = endOfPrologue(code, sources);
+  return offset === undefined ? placeOfFunction(code) : placeOfOffset(view, offset);
+}
+
 /** Where a function of the source begins that has no code of its own, in every function that it was inlined into. */
 export function placesOfInlined(session: Session, name: string): readonly CodePlace[] {
   return placesOfRuns(session, session.sources.inlinedCopies(name));
 }
 
-/** Where a line's code begins, in every copy; where that instruction has no code of its own, in front of the next one that has. */
+/** Where a line's code begins, in every copy; where that instruction has no code of its own, in front of the next one that has. What sets up a frame on the line of a function's first statement is passed. */
 function placesOfRuns({ sources, view }: Pick<Session, 'sources' | 'view'>, runs: readonly Pick<LineRun, 'begin' | 'end'>[]): CodePlace[] {
   if (sources.lines === undefined) return runs.map(({ begin }) => ({ address: begin, order: 0 }));
   const seen = new Set<string>();
   return runs.flatMap(({ begin, end }) => {
     const code = functionWith(view.functions, begin, end);
-    const offset = code === undefined ? undefined : firstWithCode(code, begin, end);
+    if (code === undefined) return [];
+    const prologueEnd = begin <= code.wasm[0]!.offset ? endOfPrologue(code, sources) : undefined;
+    const offset = prologueEnd !== undefined && prologueEnd < end ? prologueEnd : firstWithCode(code, begin, end);
     if (offset === undefined) return [];
     const found = placeOfOffset(view, offset);
     const key = `${found.address} ${found.order}`;

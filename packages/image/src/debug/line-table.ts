@@ -24,6 +24,8 @@ export interface SourceRow extends SourceLine {
   readonly address: number;
   /** A place to stop at, as the compiler sees it. */
   readonly isStatement: boolean;
+  /** Where a function has set up its frame, as the compiler sees it: the place for a breakpoint on the function. */
+  readonly isPrologueEnd: boolean;
 }
 
 /** Line numbers of one program. What is broken in them is left out and said in `problems`: a program runs without. */
@@ -137,6 +139,7 @@ function* sequences(cursor: ByteCursor, header: LineHeader): Generator<SourceSeq
   let file = 1;
   let line = 1;
   let isStatement = first;
+  let isPrologueEnd = false;
   const advance = (by: number): void => {
     const operations = operation + by;
     address += minimumInstructionLength * Math.floor(operations / maximumOperations);
@@ -145,7 +148,8 @@ function* sequences(cursor: ByteCursor, header: LineHeader): Generator<SourceSeq
   };
   const row = (): void => {
     if (rows.length >= mostRows) throw new BrokenBytes(`more than ${mostRows} rows in one sequence`);
-    rows.push({ address, file: pathOf(file), line, isStatement });
+    rows.push({ address, file: pathOf(file), line, isStatement, isPrologueEnd });
+    isPrologueEnd = false;
   };
   while (cursor.at < cursor.end) {
     const opcode = cursor.u8();
@@ -165,6 +169,7 @@ function* sequences(cursor: ByteCursor, header: LineHeader): Generator<SourceSeq
         address = operation = 0;
         file = line = 1;
         isStatement = first;
+        isPrologueEnd = false;
       } else if (code === extendedOpcodes.setAddress) {
         address = cursor.unsigned(next - cursor.at);
         operation = 0;
@@ -187,6 +192,9 @@ function* sequences(cursor: ByteCursor, header: LineHeader): Generator<SourceSeq
           break;
         case opcodes.negateStmt:
           isStatement = !isStatement;
+          break;
+        case opcodes.prologueEnd:
+          isPrologueEnd = true;
           break;
         case opcodes.constAddPc:
           if (lineRange === 0) throw new BrokenBytes('a line range of 0');

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { hex, printable, unknownName, UsageError } from '@fireball/contracts';
+import { hex, printable, UsageError } from '@fireball/contracts';
+import { findFunctions, functionsNamed } from '../../session/function-names.js';
 import { stopAtLine } from '../../sources/source-stops.js';
 import type { SourcePlace } from '../../sources/source-lines.js';
 import { offsetOfFrame } from '../../sources/sources.js';
@@ -50,17 +51,11 @@ function rangeOf(context: ShellContext, argument: string): SourcePlace & { reado
   if (argument === '') return around(currentPlace(context));
   const named = lineNamed(argument, currentFile(context));
   if (named !== undefined) return around({ file: fileNamed(context, named.file), line: named.line });
-  const code = session.view.functions.find(({ name, index }) => name === argument || argument === `f${index}`);
+  const { functions } = session.view;
   const symbol = session.view.addressOf?.(argument);
   const machine = symbol === undefined ? undefined : session.view.lineAt?.(symbol);
-  if (code === undefined && machine !== undefined) return around(machine);
-  if (code === undefined) {
-    throw unknownName(
-      'function',
-      argument,
-      session.view.functions.map(({ name }) => name),
-    );
-  }
+  if (machine !== undefined && findFunctions(argument, functions).length === 0) return around(machine);
+  const code = functionsNamed(argument, functions)[0]!;
   const place = session.sources.at(code.wasm[0]?.offset);
   return around(place ?? { file: session.sources.listingName, line: session.sources.listing.lineOfFunction(code.index) ?? 1 });
 }

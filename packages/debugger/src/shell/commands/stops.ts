@@ -73,5 +73,5 @@ function describePlaces([first, ...more]: readonly CodePlace[], { watched, excep
   if (watched !== undefined) return `at every ${watched.kind} of ${watched.size} bytes at ${hex(watched.address)}`;
   if (exception !== undefined) return 'at every such exception';
   if (first === undefined) return 'at no place yet';
-  return `at ${hex(first.address)}${more.length === 0 ? '' : ` and ${more.length} more places`}`;
+  return `at ${hex(first.address)}${more.length === 0 ? '' : ` and ${more.length} more ${more.length === 1 ? 'place' : 'places'}`}`;
 }
