@@ -55,6 +55,10 @@ export class Recent<T> {
     this.#next = (this.#next + 1) % this.most;
   }
 
+  get last(): T | undefined {
+    return this.#items[(this.#next + this.most - 1) % this.most];
+  }
+
   /** Oldest first. */
   list(): T[] {
     return this.#items.length < this.most ? [...this.#items] : [...this.#items.slice(this.#next), ...this.#items.slice(0, this.#next)];

@@ -125,7 +125,9 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     const start = performance.now();
     machine.reset();
     const ended =
-      options.gdb === undefined ? await run(machine, console, options) : await debug(machine, console, { ...options, gdb: options.gdb }, loaded, symbols, say);
+      options.gdb === undefined
+        ? await run(machine, console, observer, options)
+        : await debug(machine, console, { ...options, gdb: options.gdb }, loaded, symbols, say);
     const exit = placed(ended, machine, symbols);
     const seconds = (performance.now() - start) / 1000;
     const explanation = await explained({
@@ -190,9 +192,12 @@ function failureLines({ reason, code, detail }: Exit, explanation: Explanation |
   return [`${reason}${detail === undefined ? '' : `: ${printable(detail)}`}`];
 }
 
-async function run(machine: Machine, console: MachineConsole, options: BoardMachineOptions): Promise<Exit> {
+async function run(machine: Machine, console: MachineConsole, observer: Observer, options: BoardMachineOptions): Promise<Exit> {
   const limited = options.until === undefined ? 0 : 1;
   const started = performance.now();
+  observer.onRunaway = () => {
+    machine.stop();
+  };
   // A change of frequency moves the cycle at which the time is up.
   if (Number.isFinite(options.maxVirtualTime))
     machine.clocks.cpu.afterChange(() => {
@@ -210,7 +215,7 @@ async function run(machine: Machine, console: MachineConsole, options: BoardMach
       console.flush();
       if (console.found) return { reason: 'until', code: 0 };
       if (console.quit) return { reason: 'quit', code: 0 };
-      const exit = exitOf(end, machine, console, options);
+      const exit = observer.isRunaway ? runaway : exitOf(end, machine, console, options);
       if (exit !== undefined) return exit;
       if (end.kind === 'asleep') await console.pause();
       else await pauseFor(machine, console, options.realtime ? machine.clocks.seconds - (performance.now() - started) / 1000 : 0);
@@ -265,6 +270,8 @@ async function pauseFor(_machine: Machine, console: MachineConsole, ahead: numbe
 }
 
 const asleep: Exit = { reason: 'asleep', code: 1, detail: 'the CPU sleeps, and nothing will wake it up' };
+
+const runaway: Exit = { reason: 'hang', code: 1, detail: 'the handler of traps runs into a trap itself, for ever' };
 
 /** Undefined: it goes on. */
 function exitOf(end: MachineEnd, machine: Machine, console: MachineConsole, { maxInstructions, maxVirtualTime }: BoardMachineOptions): Exit | undefined {

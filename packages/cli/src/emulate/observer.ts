@@ -1,6 +1,7 @@
 import { Recent, type AccessObserver, type Machine, type UnmappedListener } from '@fireball/emulator';
 import type { ProgramSymbols } from '@fireball/image';
 import { formatCount } from '@fireball/contracts';
+import { faultStatus, type FaultStatus } from './fault/arm-status.js';
 import { hex, placeOf } from './places.js';
 import { Polls, type PolledRegister } from './polling/polls.js';
 
@@ -24,11 +25,21 @@ export interface CaughtFault {
   /** Arm: are registers of the FPU in the frame, and is it on the process stack? */
   readonly hasFloats: boolean;
   readonly onProcessStack: boolean;
-  /** RISC-V: what the trap told its handler, and where it came from. */
-  readonly trap?: { readonly cause: number; readonly value: number; readonly supervisor: boolean; readonly fromMode: number };
+  /** RISC-V: what the trap told its handler, where it came from, and where the handler begins. */
+  readonly trap?: { readonly cause: number; readonly value: number; readonly supervisor: boolean; readonly fromMode: number; readonly handler: number };
+  /** Arm: the fault status registers as they were then. */
+  readonly status?: FaultStatus;
 }
 
+/** An exception that is taken, and what it was where it is a fault. */
+type Taken = Happening & { readonly fault?: CaughtFault };
+
 const recentCount = 16;
+/** RISC-V: a trap so few bytes behind the beginning of the handler, and cycles after the exception before, is the handler's own. */
+const handlerBytes = 256;
+const handlerCycles = 64;
+/** So many in a row do not come to an end. */
+const mostNested = 1000;
 /** Bytes of addresses at which nothing is that count as one device. */
 const unmappedBlock = 0x400;
 
@@ -51,6 +62,11 @@ export class Observer implements AccessObserver {
   waitsForInput: (device: string) => boolean = () => false;
   /** The last one. */
   fault: CaughtFault | undefined;
+  /** RISC-V: the last exception that was not taken at the beginning of a handler, and how many faults have been since. */
+  origin: Taken | undefined;
+  nested = 0;
+  /** RISC-V: a handler of traps runs into a trap itself, again and again. */
+  onRunaway: () => void = () => undefined;
 
   constructor(options: ObserverOptions) {
     this.#options = options;
@@ -63,10 +79,32 @@ export class Observer implements AccessObserver {
     const traced = this.#options.traces.includes('interrupts');
     machine.processor.onException = (name, pc, cycle) => {
       const happening: Happening = { cycle, pc, text: name };
+      const fault = isFault(machine, name) ? caught(machine, name, pc, cycle) : undefined;
+      this.#nest(fault === undefined ? happening : { ...happening, fault });
       this.exceptions.add(happening);
-      if (isFault(machine, name)) this.fault = caught(machine, name, pc, cycle);
+      this.fault = fault ?? this.fault;
       if (traced) this.#trace(happening);
     };
+  }
+
+  /** A runaway is never come back from: what each trap was has been overwritten by the next. */
+  get isRunaway(): boolean {
+    return this.nested >= mostNested;
+  }
+
+  #nest(taken: Taken): void {
+    const trap = taken.fault?.trap;
+    const before = this.exceptions.last;
+    const inHandler =
+      trap !== undefined &&
+      trap.fromMode === (trap.supervisor ? 1 : 3) &&
+      taken.pc >= trap.handler &&
+      taken.pc < trap.handler + handlerBytes &&
+      before !== undefined &&
+      taken.cycle - before.cycle <= handlerCycles;
+    this.nested = inHandler ? this.nested + 1 : 0;
+    if (!inHandler) this.origin = taken;
+    if (this.nested === mostNested) this.onRunaway();
   }
 
   hear(device: string, base: number, offset: number, size: number, value: number, write: boolean): number {
@@ -122,16 +160,26 @@ function isFault({ processor }: Machine, name: string): boolean {
   return processor.architecture === 'arm-m' ? armFaults.has(name) : !name.endsWith('interrupt') && !name.startsWith('environment call');
 }
 
-function caught({ processor }: Machine, name: string, pc: number, cycle: number): CaughtFault {
+function caught(machine: Machine, name: string, pc: number, cycle: number): CaughtFault {
+  const { processor } = machine;
   const register = (of: string): number => processor.readRegister(of);
   if (processor.architecture === 'arm-m') {
     const isThread = (register('xpsr') & 0x1ff) === 0;
     const control = register('control');
     const onProcessStack = isThread && (control & 2) !== 0;
-    return { name, cycle, pc, sp: register(onProcessStack ? 'psp' : 'msp'), link: register('lr'), hasFloats: (control & 4) !== 0, onProcessStack };
+    const sp = register(onProcessStack ? 'psp' : 'msp');
+    return { name, cycle, pc, sp, link: register('lr'), hasFloats: (control & 4) !== 0, onProcessStack, status: faultStatus(machine) };
   }
   const supervisor = register('priv') === 1;
-  const fromMode = supervisor ? 0 : Math.floor(register('mstatus') / 0x800) % 4;
-  const trap = { cause: register(supervisor ? 'scause' : 'mcause'), value: register(supervisor ? 'stval' : 'mtval'), supervisor, fromMode };
+  // SPP and MPP of mstatus (privileged architecture, 3.1.6.1).
+  const fromMode = supervisor ? Math.floor(register('sstatus') / 0x100) % 2 : Math.floor(register('mstatus') / 0x800) % 4;
+  const vector = register(supervisor ? 'stvec' : 'mtvec');
+  const trap = {
+    cause: register(supervisor ? 'scause' : 'mcause'),
+    value: register(supervisor ? 'stval' : 'mtval'),
+    supervisor,
+    fromMode,
+    handler: vector - (vector % 4),
+  };
   return { name, cycle, pc, sp: register('sp'), link: register('ra'), hasFloats: false, onProcessStack: false, trap };
 }

@@ -1,6 +1,7 @@
+import type { Machine } from '@fireball/emulator';
 import type { CaughtFault } from '../observer.js';
 import { hex, memoryWord } from '../places.js';
-import { readArmFault, type Bit } from './arm-registers.js';
+import { readArmFault, vectorOf, type Bit } from './arm-registers.js';
 import { stackTrouble, verdictOf, type Ended, type Finding } from './finding.js';
 
 const frameRegisters = ['r0', 'r1', 'r2', 'r3', 'r12', 'lr', 'pc', 'xpsr'];
@@ -16,10 +17,15 @@ const groups = [0xff, 0xff00, 0xffff_0000];
 export function armFinding(ended: Ended): Finding {
   const { machine, symbols, observer, detail } = ended;
   const { processor } = machine;
-  const { cfsr, hfsr, bits, address, addressRegister, active } = readArmFault(machine);
-  const lockedUp = detail?.startsWith('lock-up') === true;
+  const isLockUp = detail?.startsWith('lock-up') === true;
+  const last = observer.fault;
+  // Where the handler of a fault cannot even begin, that fault explains more than what its handler ran into.
+  const noHandler = isLockUp && last !== undefined ? unableHandler(machine, last.name, processor.pc) : undefined;
+  const lockedUp = isLockUp && noHandler === undefined;
+  const { cfsr, hfsr, bits, address, addressRegister, active } = readArmFault(machine, noHandler === undefined ? undefined : last?.status);
   // One that firmware has handled and returned from explains nothing.
-  const fault = observer.fault !== undefined && !lockedUp && active.includes(observer.fault.name) ? observer.fault : undefined;
+  const fault = last !== undefined && !lockedUp && active.includes(last.name) ? last : undefined;
+  const notBegun = fault === undefined ? undefined : handlerThatFailed(ended, fault, bits);
   const stacked = fault === undefined ? undefined : frameOf(ended, fault);
   const pc = fault?.pc ?? processor.pc;
   const link = fault?.link ?? processor.readRegister('lr');
@@ -33,6 +39,7 @@ export function armFinding(ended: Ended): Finding {
   const overflow = isFault ? (limitTrouble(ended, bits, fault) ?? stackTrouble(machine, symbols, fault?.sp ?? sp)) : undefined;
   const cause =
     overflow ??
+    notBegun ??
     (isFault ? bits.find(({ name }) => name !== 'FORCED')?.meaning : undefined) ??
     (fault === undefined ? detail : `${fault.name} was taken`) ??
     'it does not go on';
@@ -44,6 +51,7 @@ export function armFinding(ended: Ended): Finding {
   if (isFault && groups.filter((group) => (cfsr & group) !== 0).length > 1)
     reasons.push('CFSR has bits of several faults: firmware did not clear those of earlier ones');
   if (fault !== undefined && stacked === undefined) reasons.push('the stacked registers are lost: the frame is not in memory, or has been overwritten');
+  if (noHandler !== undefined) reasons.push(noHandler);
   if (detail !== undefined && detail !== title && detail !== cause) reasons.push(detail);
   const registers: Record<string, string> =
     stacked === undefined
@@ -51,7 +59,28 @@ export function armFinding(ended: Ended): Finding {
       : Object.fromEntries(frameRegisters.map((name, index) => [name, hex(stacked[index] ?? 0)]));
   Object.assign(registers, { sp: hex(sp), cfsr: hex(cfsr), hfsr: hex(hfsr) });
   const accessed = isFault ? address : undefined;
-  return { verdict: verdictOf(ended, title, cause, pc, accessed), reasons, registers, pc, link, sp, address: accessed, active };
+  const verdict = `${verdictOf(ended, title, cause, pc, accessed)}${noHandler === undefined ? '' : `; ${noHandler}`}`;
+  return { verdict, reasons, registers, pc, link, sp, address: accessed, active };
+}
+
+/** Says that the handler of a fault is not where the CPU locked up at its first instruction: at `pc`. */
+function unableHandler(machine: Machine, name: string, pc: number): string | undefined {
+  const vector = vectorOf(machine, name);
+  if (vector === undefined || (vector.holds & ~1) >>> 0 !== pc) return undefined;
+  return `its handler cannot run: the vector of ${name} at ${hex(vector.at)} holds ${hex(vector.holds)}`;
+}
+
+/** Bits of a fault that the first instruction of what is no code has. */
+const notCode = new Set(['INVSTATE', 'IACCVIOL', 'IBUSERR', 'UNDEFINSTR']);
+
+/** Says that a fault was the first instruction of another exception's handler, which is none. */
+function handlerThatFailed({ machine, observer }: Ended, fault: CaughtFault, bits: readonly Bit[]): string | undefined {
+  const taken = observer.exceptions.list();
+  const before = taken[taken.findLastIndex(({ text, cycle }) => text === fault.name && cycle === fault.cycle) - 1];
+  if (before === undefined || !bits.some(({ name }) => notCode.has(name))) return undefined;
+  const vector = vectorOf(machine, before.text);
+  if (vector === undefined || (vector.holds & ~1) >>> 0 !== fault.pc) return undefined;
+  return `${before.text} was taken at ${hex(before.pc)}, and has no handler: its vector at ${hex(vector.at)} holds ${hex(vector.holds)}`;
 }
 
 /** The registers on the stack; undefined where they are not those that were put there. */

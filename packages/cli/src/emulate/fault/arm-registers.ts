@@ -1,7 +1,9 @@
 import type { Machine } from '@fireball/emulator';
+import { memoryWord } from '../places.js';
+import { faultStatus, type FaultStatus } from './arm-status.js';
 
-/** Addresses of the System Control Block (Armv7-M ARM, B3.2.2). */
-const scb = { icsr: 0xe000_ed04, shcsr: 0xe000_ed24, cfsr: 0xe000_ed28, hfsr: 0xe000_ed2c, mmfar: 0xe000_ed34, bfar: 0xe000_ed38 } as const;
+/** Registers of the System Control Block (Armv7-M ARM, B3.2.2). */
+const scb = { vtor: 0xe000_ed08, shcsr: 0xe000_ed24 } as const;
 
 export interface Bit {
   readonly name: string;
@@ -48,26 +50,43 @@ interface ArmFault {
   readonly active: readonly string[];
 }
 
-/** Reads the fault registers of a Cortex-M. */
-export function readArmFault(machine: Machine): ArmFault {
-  const read = (address: number): number => machine.bus.read(address, 4) ?? 0;
-  const unreported = machine.processor.unreportedFault;
-  if (unreported !== undefined) {
-    return {
-      cfsr: 0,
-      hfsr: 0,
-      bits: setBits(unreported.status, cfsrBits),
-      address: unreported.address,
-      addressRegister: undefined,
-      active: activeExceptions(machine, read),
-    };
-  }
-  const cfsr = read(scb.cfsr);
-  const hfsr = read(scb.hfsr);
+/** What the fault registers of a Cortex-M say, now or as they were. */
+export function readArmFault(machine: Machine, status: FaultStatus = faultStatus(machine)): ArmFault {
+  const active = activeExceptions(machine, (address) => machine.bus.read(address, 4) ?? 0);
+  if ('status' in status) return { cfsr: 0, hfsr: 0, bits: setBits(status.status, cfsrBits), address: status.address, addressRegister: undefined, active };
+  const { cfsr, hfsr, mmfar, bfar } = status;
   const addressRegister = (cfsr & bfarValid) !== 0 ? 'BFAR' : (cfsr & mmfarValid) !== 0 ? 'MMFAR' : undefined;
-  const address = addressRegister === undefined ? undefined : read(addressRegister === 'BFAR' ? scb.bfar : scb.mmfar);
-  return { cfsr, hfsr, bits: [...setBits(cfsr, cfsrBits), ...setBits(hfsr, hfsrBits)], address, addressRegister, active: activeExceptions(machine, read) };
+  const address = addressRegister === undefined ? undefined : addressRegister === 'BFAR' ? bfar : mmfar;
+  return { cfsr, hfsr, bits: [...setBits(cfsr, cfsrBits), ...setBits(hfsr, hfsrBits)], address, addressRegister, active };
 }
+
+/** Where an exception's vector lies, and what it holds. */
+interface Vector {
+  readonly at: number;
+  readonly holds: number;
+}
+
+/** Of the exception of a name, as the emulator has them. */
+export function vectorOf(machine: Machine, name: string): Vector | undefined {
+  const system = Object.entries(systemNumbers).find(([known]) => known === name)?.[1];
+  const number = system ?? 16 + Number(/^interrupt (\d+)$/.exec(name)?.[1]);
+  if (Number.isNaN(number)) return undefined;
+  const at = (machine.bus.read(scb.vtor, 4) ?? 0) + 4 * number;
+  const holds = memoryWord(machine, at);
+  return holds === undefined ? undefined : { at, holds };
+}
+
+const systemNumbers = {
+  NMI: 2,
+  HardFault: 3,
+  MemManage: 4,
+  BusFault: 5,
+  UsageFault: 6,
+  SVCall: 11,
+  DebugMonitor: 12,
+  PendSV: 14,
+  SysTick: 15,
+} as const;
 
 function setBits(value: number, names: Readonly<Record<number, Bit>>): Bit[] {
   return Object.entries(names).flatMap(([bit, name]) => (((value >>> Number(bit)) & 1) === 1 ? [name] : []));

@@ -38,8 +38,8 @@ async function explained({ core, code, registers = {}, prepare }: Firmware, reas
   observer.symbols = noSymbols;
   for (const [name, value] of Object.entries(registers)) machine.processor.writeRegister(name, value);
   prepare?.(machine);
-  const end = machine.run({ instructions: 2000 });
-  const stuck = stuckAt(machine);
+  const end = machine.run({ instructions: 4000 });
+  const stuck = observer.isRunaway ? 'the handler of traps runs into a trap itself, for ever' : stuckAt(machine);
   expect(end.kind === 'fault' || stuck !== undefined).toBe(true);
   return explainEnd({
     machine,
@@ -61,6 +61,10 @@ const some = (...texts: readonly string[]): unknown => expect.arrayContaining(te
 const none = (text: string): unknown => expect.not.arrayContaining([expect.stringContaining(text)]);
 const system = (offset: number, value: number) => (machine: Machine) => {
   machine.bus.write(0xe000_ed00 + offset, 4, value);
+};
+/** Sets one. */
+const vector = (number: number, address: number) => (machine: Machine) => {
+  new DataView(machine.memory('flash').buffer, machine.memory('flash').byteOffset).setUint32(4 * number, address, true);
 };
 const cpacr = 0x88;
 const ccr = 0x14;
@@ -246,6 +250,44 @@ const arm: readonly Case[] = [
     verdict: /^lock-up: UsageFault inside of HardFault: the instruction is undefined$/,
     document: { pc: '0x00000082', instruction: expect.stringMatching(/^udf/) },
   },
+  // Minimal firmware has two vectors, and 0 or anything behind them.
+  ...(['cortex-m3', 'cortex-m0'] as const).map((core): Case => ({
+    name: `a fault without a handler, ${core}`,
+    core,
+    code: [0xbf00, 0xde00],
+    prepare: vector(3, 0),
+    verdict: /the instruction is undefined; its handler cannot run: the vector of HardFault at 0x0000000c holds 0x00000000$/,
+    document: { pc: '0x00000102', instruction: expect.stringMatching(/^udf/), reasons: some('lock-up: ', 'its handler cannot run') },
+  })),
+  {
+    name: 'a fault whose handler is where nothing is', // ldr r1, [r0]
+    core: 'cortex-m4',
+    code: [0x6801],
+    registers: { r0: 0x3000_0000 },
+    prepare: vector(3, 0x6000_0001),
+    verdict: /^HardFault \(escalated\): a load or store went to where there is nothing.* at 0x30000000.*; its handler cannot run: .* holds 0x60000001$/,
+    document: { pc: '0x00000100', reasons: none('IBUSERR') },
+  },
+  {
+    name: 'a call without a handler', // svc #0
+    core: 'cortex-m3',
+    code: [0xbf00, 0xdf00],
+    prepare: vector(11, 0),
+    verdict: /^HardFault \(escalated\): SVCall was taken at 0x00000104, and has no handler: its vector at 0x0000002c holds 0x00000000/,
+  },
+  {
+    name: 'an interrupt without a handler, nor one of faults', // cpsie i
+    core: 'cortex-m3',
+    code: [0xb662, 0xbf00, 0xbf00],
+    prepare: (machine) => {
+      vector(3, 0)(machine);
+      vector(16 + 5, 0)(machine);
+      machine.bus.write(0xe000_e100, 4, 1 << 5);
+      machine.bus.write(0xe000_e200, 4, 1 << 5);
+    },
+    verdict:
+      /^HardFault \(escalated\): interrupt 5 was taken at 0x0000010[0-4], and has no handler: its vector at 0x00000054 holds 0x00000000.*; its handler cannot run/,
+  },
   {
     name: 'an assertion that loops for ever',
     core: 'cortex-m3',
@@ -345,9 +387,34 @@ const riscv: readonly (Omit<Case, 'core' | 'registers'> & { readonly a0?: number
   {
     name: 'no handler',
     code: [0x3050_1073, 0xffff_ffff],
-    verdict: /^trap: an instruction was fetched from where there is nothing/,
-    document: { pc: '0x00000000', reasons: some('mcause 1', 'it traps for ever') },
+    verdict: /^trap: the instruction is illegal; no handler is at mtvec 0x00000000$/,
+    document: { pc: '0x80000104', reasons: some('mcause 2', 'in the handler, mtvec 0x00000000: an instruction was fetched', 'it traps for ever') },
   }, // csrw mtvec, x0
+  {
+    name: 'no handler of a call',
+    code: [0x3050_1073, 0x73],
+    verdict: /^trap: environment call from M-mode; no handler is at mtvec 0x00000000$/,
+    document: { pc: '0x80000104' },
+  }, // csrw mtvec, x0; ecall
+  {
+    name: 'a jump to 0 without a handler',
+    code: [0x3050_1073, 0x67],
+    verdict: /^trap: an instruction was fetched from where there is nothing.*, at 0x00000000, null pointer/,
+    document: { pc: '0x00000000', reasons: some('it traps for ever') },
+  }, // csrw mtvec, x0; jr x0
+  {
+    name: 'a handler that saves registers on a stack which is none',
+    code: [csrwMtvecT0, 0x00b1_2023, ...Array.from({ length: 30 }, () => nop), 0xfc01_0113, 0x0011_2023, loop],
+    prepare: (machine) => machine.processor.writeRegister('sp', 0x4000_0000),
+    verdict: /^trap: SP 0x40000000 points to no memory, at 0x40000000, nothing is there; its handler traps itself, at 0x80000184$/,
+    document: { pc: '0x80000104', reasons: some('mcause 7', 'in the handler, mtvec 0x80000180: a store', 'runs into a trap itself, for ever') },
+  }, // sw a1, (sp); the handler: addi sp, sp, -64; sw ra, (sp)
+  {
+    name: 'an illegal instruction with a stack pointer that nobody has set',
+    code: withHandler(0xffff_ffff),
+    prepare: (machine) => machine.processor.writeRegister('sp', 0),
+    verdict: /^trap: the instruction is illegal$/,
+  },
   {
     name: 'an assertion that loops for ever',
     code: [nop, loop],

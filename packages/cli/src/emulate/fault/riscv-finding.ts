@@ -23,25 +23,40 @@ const causes: Readonly<Record<number, string>> = {
 /** Causes whose mtval is the address of an access. */
 const addressCauses = new Set([0, 1, 4, 5, 6, 7, 12, 13, 15]);
 
+/** Those of instruction fetches. */
+const fetchCauses = new Set([0, 1, 12]);
+/** Those that an access to the stack may have. */
+const dataCauses = new Set([4, 5, 6, 7, 13, 15]);
+
 export function riscvFinding(ended: Ended): Finding {
   const { machine, symbols, observer, detail } = ended;
   const { processor } = machine;
-  const fault = observer.fault !== undefined && isHandled(machine, observer.fault) ? undefined : observer.fault;
-  const pc = fault?.pc ?? processor.pc;
+  const last = observer.fault !== undefined && isHandled(machine, observer.fault) ? undefined : observer.fault;
+  // What the handler of a trap ran into at once explains less than that trap.
+  const origin = last === undefined || observer.nested === 0 ? undefined : observer.origin;
+  const fault = origin === undefined ? last : origin.fault;
+  const pc = fault?.pc ?? origin?.pc ?? processor.pc;
   const sp = fault?.sp ?? processor.readRegister('sp');
   const link = fault?.link ?? processor.readRegister('ra');
   const trap = fault?.trap;
   const address = trap !== undefined && addressCauses.has(trap.cause) ? trap.value : undefined;
   const meaning = trap === undefined ? undefined : (causes[trap.cause] ?? 'no cause of this number is known');
-  const overflow = fault === undefined ? undefined : stackTrouble(machine, symbols, sp);
-  const cause = overflow ?? meaning ?? detail ?? 'it does not go on';
+  const overflow = trap === undefined || !dataCauses.has(trap.cause) ? undefined : stackTrouble(machine, symbols, sp);
+  const cause = overflow ?? meaning ?? origin?.text ?? detail ?? 'it does not go on';
   const reasons = trap === undefined ? [] : [`${trap.supervisor ? 'scause' : 'mcause'} ${trap.cause}: ${meaning ?? ''}`];
+  const inHandler = origin === undefined ? undefined : last?.trap;
+  const where = inHandler === undefined ? '' : `${inHandler.supervisor ? 'stvec' : 'mtvec'} ${hex(inHandler.handler)}`;
+  if (inHandler !== undefined) reasons.push(`in the handler, ${where}: ${causes[inHandler.cause] ?? `cause ${inHandler.cause}`}`);
   if (detail !== undefined && detail !== cause) reasons.push(detail);
   const registers: Record<string, string> = Object.fromEntries(
     processor.registerNames.filter((name) => !/^f\d/.test(name)).map((name) => [name, hex(processor.readRegister(name))]),
   );
+  const verdict = verdictOf(ended, last === undefined ? 'the firmware hangs' : 'trap', cause, pc, address);
   return {
-    verdict: verdictOf(ended, fault === undefined ? 'the firmware hangs' : 'trap', cause, pc, address),
+    verdict:
+      last === undefined || inHandler === undefined
+        ? verdict
+        : `${verdict}; ${fetchCauses.has(inHandler.cause) ? `no handler is at ${where}` : `its handler traps itself, at ${hex(last.pc)}`}`,
     reasons,
     registers,
     pc,
