@@ -5,14 +5,13 @@ import { joinGroup, noteNeighbour } from './groups.js';
 import { indexOf, recordOf } from './instructions.js';
 import * as arithmetic from './layout/arithmetic.js';
 import {
-  addedField,
   boundedPlan,
   endsRun,
   flagsField,
-  groupField,
   groupPlan,
   isFollowed,
   isRare as isRareAccess,
+  memberField,
   singlePlan,
   staticField,
   staticPlan,
@@ -73,7 +72,7 @@ export function addAccess(record: i32, symbol: i32, isCurrent: boolean, offset: 
   if (plan === singlePlan) countOffset(offset, width);
   if (!isInLoop() || isRare()) flags |= isRareAccess;
   store32(record + flagsField, load32(record + flagsField) | flags);
-  if (plan === groupPlan) noteEvent(record, load32(load32(record + groupField) + groupLocal));
+  if (plan === groupPlan) noteEvent(record, load32(groupOf(record) + groupLocal));
   store32(accessCount, load32(accessCount) + 1);
   if (load32(hasMemory) !== 0) count(plan, record, offset, width);
   if (plan === singlePlan) settle(symbol);
@@ -98,13 +97,17 @@ function planAccess(record: i32, symbol: i32, isCurrent: boolean, offset: i32, w
   const isBounded = load32(isTrusted) !== 0 || isInside(bound(symbol), offset, width);
   const member = isCurrent ? joinGroup(load32(symbol + symbolWord), indexOf(record), c, offset, width, isBounded) : 0;
   if (member !== 0) {
-    store32(record + groupField, load32(member + memberGroup));
-    store32(record + addedField, c);
+    store32(record + memberField, member);
     return groupPlan;
   }
   if (!isBounded) return singlePlan;
   needConst((base + c + offset) | 0);
   return boundedPlan;
+}
+
+/** Group of the member that the access is. */
+function groupOf(record: i32): i32 {
+  return load32(load32(record + memberField) + memberGroup);
 }
 
 function count(plan: i32, record: i32, offset: i32, width: i32): void {
@@ -116,7 +119,7 @@ function count(plan: i32, record: i32, offset: i32, width: i32): void {
     if (anchor !== 0) needConstFor((base + anchor) | 0, 1);
   } else if (plan === singlePlan) countCheckOf(offset, width);
   else if (plan === groupPlan) {
-    const group = load32(record + groupField);
+    const group = groupOf(record);
     // Anchors of one local that lie near each other are computed one from the other.
     if (load32(group + groupMembers) === 1) noteNeighbour(group);
   }

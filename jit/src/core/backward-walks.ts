@@ -129,7 +129,8 @@ export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): bool
         case classes.ifThen:
           unite(live, scope + scopeSets + (load32(scope + scopeHasElse) !== 0 ? bytes : 0), bytes);
           scope -= stride;
-          if (notes) condition = record - recordStride;
+          // In front of what else the `if` has.
+          if (notes) condition = record - 2 * recordStride;
           break;
         case classes.br:
           copySet(live, targetOf(scope, indexAt(record), stride), bytes);

@@ -1,12 +1,14 @@
 /** Makes records of the instructions of a body that has been validated. */
 import { allocate, load32, load8, next, store32 } from '@fireball/wasm';
 import { freeFrom } from './heap.js';
-import { recordOf } from './instructions.js';
+import { indexOf, recordOf } from './instructions.js';
 import {
+  addressField,
   aField,
   bField,
   elseField,
   endField,
+  instructionCount,
   labelCountField,
   labelsField,
   mayCall,
@@ -26,28 +28,20 @@ import * as immediates from './layout/immediates.js';
 import { classOf, firstPrefixed, immediatesOf, prefix } from './layout/operations.js';
 import { readLong, readSigned, readUnsigned } from './numbers.js';
 
-/** Records get room for so many at a time. */
-const recordsAtOnce = 32;
-
 /** Reads the instructions from one address to another; `offset` is that of the first one in the module. False where there is no room. */
 export function readBody(start: i32, end: i32, offset: i32): boolean {
-  const first = allocate(recordsAtOnce * recordStride);
+  // No instruction has more records than bytes.
+  const first = allocate((end - start) * recordStride);
   if (first === 0) return false;
   const origin = offset - start;
-  let limit = first + recordsAtOnce * recordStride;
   let record = first;
   let innermost = -1;
-  let index = 0;
   let table = 0;
+  let accesses = 0;
+  let rests = 0;
   store32(records, first);
   store32(mayCall, 0);
-  store32(mostAccesses, 0);
   for (let position = start; position < end; record += recordStride) {
-    // Nothing else is allocated meanwhile: records lie behind one another.
-    if (record === limit) {
-      if (allocate(recordsAtOnce * recordStride) === 0) return false;
-      limit += recordsAtOnce * recordStride;
-    }
     const wasmOffset = origin + position;
     let operation = load8(position++);
     if (operation === prefix) {
@@ -55,12 +49,35 @@ export function readBody(start: i32, end: i32, offset: i32): boolean {
       position = load32(next);
     }
     const found = load8(classOf + operation);
-    const kind = load8(immediatesOf + operation);
-    store32(record + bField, 0);
-    store32(record + aField, 0);
+    let kind = load8(immediatesOf + operation);
+    if (kind >= immediates.withRest) {
+      kind -= immediates.withRest;
+      writeRest(record, operation);
+      record += recordStride;
+      rests++;
+    }
     store32(record + offsetField, wasmOffset);
     store32(record, found | (operation << operationShift));
-    if (kind === immediates.labels) {
+    if (found <= classes.returnCallIndirect) {
+      if (found <= classes.end) innermost = matchBlock(found, record, innermost);
+      else if (found >= classes.call) store32(mayCall, 1);
+    }
+    if (kind === immediates.none) continue;
+    if (kind <= immediates.word) {
+      const isSigned = kind === immediates.word;
+      if (kind === immediates.memarg) {
+        accesses++;
+        position = behindNumbers(position, 1);
+      }
+      const byte = load8(position);
+      if (byte < 0x80) {
+        store32(record + aField, isSigned ? (byte << 25) >> 25 : byte);
+        position++;
+      } else {
+        store32(record + aField, isSigned ? readSigned(position) : readUnsigned(position));
+        position = load32(next);
+      }
+    } else if (kind === immediates.labels) {
       const count = readUnsigned(position) + 1;
       position = load32(next);
       store32(record + tableBeforeField, table);
@@ -68,15 +85,22 @@ export function readBody(start: i32, end: i32, offset: i32): boolean {
       store32(record + labelsField, position);
       table = record;
       position = behindNumbers(position, count);
-    } else if (kind === immediates.index && load8(position) < 0x80) store32(record + aField, load8(position++));
-    else if (kind !== immediates.none) position = readImmediates(kind, position, record);
-    if (found >= classes.call && found <= classes.returnCallIndirect) store32(mayCall, 1);
-    else if (found <= classes.end) innermost = matchBlock(found, index, record, innermost);
-    index++;
+    } else position = readImmediates(kind, position, record);
   }
-  store32(recordCount, index);
+  store32(mostAccesses, accesses);
+  const count = (record - first) / recordStride;
+  store32(recordCount, count);
+  store32(instructionCount, count - rests);
   freeFrom(record);
   return readTables(table);
+}
+
+/** Writes what is in front of a record that has more, and its immediate: nothing yet. */
+function writeRest(record: i32, operation: i32): void {
+  store32(record + recordStride + aField, 0);
+  store32(record + recordStride + addressField, 0);
+  store32(record + recordStride + bField, 0);
+  store32(record, classes.rest | (operation << operationShift));
 }
 
 /** Returns the address behind so many numbers. */
@@ -108,25 +132,12 @@ function readLabels(position: i32, into: i32, count: i32): void {
 /** Returns the address behind the immediates. */
 function readImmediates(kind: i32, position: i32, record: i32): i32 {
   switch (kind) {
-    case immediates.index:
     case immediates.indexAndByte:
-    case immediates.indexPair: {
-      const byte = load8(position);
-      if (byte < 0x80) {
-        store32(record + aField, byte);
-        position++;
-      } else {
-        store32(record + aField, readUnsigned(position));
-        position = load32(next);
-      }
-      if (kind === immediates.index) return position;
-      if (kind === immediates.indexAndByte) return position + 1;
-      store32(mostAccesses, load32(mostAccesses) + 1);
-      store32(record + bField, readUnsigned(position));
-      return load32(next);
-    }
-    case immediates.word:
-      store32(record + aField, readSigned(position));
+      store32(record + aField, readUnsigned(position));
+      return load32(next) + 1;
+    case immediates.indexPair:
+      store32(record + aField, readUnsigned(position));
+      store32(record + bField, readUnsigned(load32(next)));
       return load32(next);
     case immediates.blockType:
       store32(record + typeField, readSigned(position));
@@ -154,20 +165,19 @@ function readImmediates(kind: i32, position: i32, record: i32): i32 {
 }
 
 /** Ties what opens, divides and closes a block together. Returns the index of what opens the innermost one from here on; -1 where there is none. */
-function matchBlock(found: i32, index: i32, record: i32, innermost: i32): i32 {
+function matchBlock(found: i32, record: i32, innermost: i32): i32 {
   if (found < classes.elseThen) {
     store32(record + outerField, innermost);
-    store32(record + elseField, 0);
-    return index;
+    return indexOf(record);
   }
   store32(record + openerField, innermost);
   if (innermost < 0) return -1;
   const opener = recordOf(innermost);
   if (found === classes.elseThen) {
-    store32(opener + elseField, index);
+    store32(opener + elseField, indexOf(record));
     return innermost;
   }
   const outer = load32(opener + outerField);
-  store32(opener + endField, index);
+  store32(opener + endField, indexOf(record));
   return outer;
 }

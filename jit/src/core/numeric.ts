@@ -7,7 +7,19 @@ import { isCurrent, becomesCode } from './controls.js';
 import { fitsImmediate, fitsReverse } from './costs.js';
 import { beginRun, closeGroups } from './groups.js';
 import * as arithmetic from './layout/arithmetic.js';
-import { aField, bField, deltaField, flagsField, isBelowLimit, isForegone, isInterval, isShort, limitField, recordCount, recordStride } from './layout/body.js';
+import {
+  aField,
+  deltaField,
+  flagsField,
+  isBelowLimit,
+  isForegone,
+  isInterval,
+  isShort,
+  limitField,
+  memoryOffsetField,
+  recordCount,
+  recordStride,
+} from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { detailOf, pair, resultOf, routine, routineOfVariable, takenBy, trapping, wayOf } from './layout/operations.js';
 import { hasRoutines } from './layout/allocation.js';
@@ -203,5 +215,5 @@ function planAccess(record: i32): void {
   const address = pop();
   becomesCode();
   if (load32(looksAhead) !== 0) return;
-  addAccess(record, address, isCurrent(address), load32(record + bField), load8(detailOf + operationAt(record)));
+  addAccess(record, address, isCurrent(address), load32(record + memoryOffsetField), load8(detailOf + operationAt(record)));
 }

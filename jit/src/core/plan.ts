@@ -38,6 +38,7 @@ import {
   recordCount,
   records,
   recordStride,
+  referenceField,
   signatureField,
   tableField,
   wordsField,
@@ -218,6 +219,8 @@ function walkBody(): boolean {
       case classes.returnResults:
       case classes.unreachable:
         break;
+      case classes.rest:
+        continue;
       default:
         if (!stepRarely(found, record)) continue;
     }
@@ -309,7 +312,7 @@ function stepRarely(found: i32, record: i32): boolean {
       pushConstant(0);
       return false;
     case classes.refFunc:
-      pushConstant(load32(record + addressField));
+      pushConstant(load32(record + referenceField));
       return false;
     case classes.size:
       pushValue(u32Max);

@@ -1,43 +1,62 @@
 /** What loops change, from one look at the outermost one of them. */
 import { load32, store32 } from '@fireball/wasm';
 import { classAt, indexAt, indexOf, recordOf } from './instructions.js';
-import { endField, nextWriteField, noWrite, steps, stepsEnd } from './layout/body.js';
+import { endField, steps, stepsEnd } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { enteredCount, enteredLoops } from './layout/function.js';
 import { wordCount } from './layout/analyses.js';
-import { hasAsked, looksAhead, nextWrites } from './layout/plan.js';
+import { writeIndex, writeNext, writeSize } from './layout/loops.js';
+import { endOfWrites, firstWrite, hasAsked, looksAhead, nextWrites } from './layout/plan.js';
 import { endOfWords, firstWordOf } from './locals.js';
-import { claimZeros } from './nodes.js';
+import { claim, claimZeros, hadRoom } from './nodes.js';
 
 /**
- * Finds the instructions in an outermost loop that write each local word, whenever a walk comes to it: they are chains in the order of the body, in their
- * records, since instructions that write a pair write both of its words. False where there is no room.
+ * Finds the instructions in an outermost loop that write each local word, whenever a walk comes to it: they are chains in the order of the body. Instructions
+ * that write a pair write both of its words. False where there is no room.
  */
 export function findWrites(loop: i32): boolean {
   if (load32(nextWrites) === 0) store32(nextWrites, claimZeros(load32(wordCount)));
-  const next = load32(nextWrites);
-  if (next === 0) return false;
-  // They are known from the look ahead.
-  if (load32(looksAhead) === 0 && load32(hasAsked) === 0) return true;
+  if (load32(nextWrites) === 0) return false;
+  if (load32(looksAhead) !== 0) listWrites(loop);
+  else if (load32(hasAsked) === 0) return true;
+  // Who asked of loops in this one while the walk looked ahead has gone on along the chains.
   store32(hasAsked, 0);
+  if (!hadRoom()) return false;
+  for (let write = load32(firstWrite); write < load32(endOfWrites); write += writeSize) chainWrite(write);
+  return true;
+}
+
+/** Lists all of them, the last one first. */
+function listWrites(loop: i32): void {
   const first = load32(steps);
   const begin = recordOf(loop);
   const end = recordOf(endOf(loop));
+  let write = 0;
+  let last = 0;
   for (let step = first + (firstFrom(first, (load32(stepsEnd) - first) >> 2, end) << 2) - 4; step >= first; step -= 4) {
     const record = load32(step);
     if (record < begin) break;
     if (classAt(record) < classes.localSet) continue;
-    const index = indexOf(record);
-    const local = indexAt(record);
-    const word = firstWordOf(local);
-    const at = next + (word << 2);
-    // What lies in front was found in another loop, or when the walk came here before.
-    const following = load32(at);
-    store32(record + nextWriteField, following > index ? following : noWrite);
-    store32(at, index);
-    if (endOfWords(local) - word > 1) store32(at + 4, index);
+    // Nothing else is allocated meanwhile: they lie behind one another.
+    write = claim(writeSize);
+    store32(write + writeIndex, indexOf(record));
+    if (last === 0) last = write;
   }
-  return true;
+  store32(firstWrite, last);
+  store32(endOfWrites, last === 0 ? 0 : write + writeSize);
+}
+
+/** Puts it in front of those that come behind it in the loop. */
+function chainWrite(write: i32): void {
+  const index = load32(write + writeIndex);
+  const local = indexAt(recordOf(index));
+  const word = firstWordOf(local);
+  const next = load32(nextWrites) + (word << 2);
+  // What lies in front was found in another loop, or when the walk came here before.
+  const following = load32(next);
+  store32(write + writeNext, following !== 0 && load32(following + writeIndex) > index ? following : 0);
+  store32(next, write);
+  if (endOfWords(local) - word > 1) store32(next + 4, write);
 }
 
 /** Which of the ascending numbers of `count` words is the first one that is not below another one; `count` where none is. */
@@ -66,11 +85,9 @@ function endOf(loop: i32): i32 {
 function changes(loop: i32, word: i32): boolean {
   const next = load32(nextWrites) + (word << 2);
   let write = load32(next);
-  if (write < loop) {
-    while (write !== noWrite && write < loop) write = load32(recordOf(write) + nextWriteField);
-    store32(next, write);
-  }
-  return write !== noWrite && write < endOf(loop);
+  while (write !== 0 && load32(write + writeIndex) < loop) write = load32(write + writeNext);
+  store32(next, write);
+  return write !== 0 && load32(write + writeIndex) < endOf(loop);
 }
 
 /** May control come into the loop itself from where nothing of this function has been proved? */

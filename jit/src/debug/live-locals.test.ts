@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { liveByIteration, randomBodies, sourceOf, successors } from '../testing/bodies.js';
-import type { Instruction } from '../testing/read-body.js';
+import { takeCore } from '../instance/core.js';
+import { indicesOfInstructions, type Instruction } from '../testing/read-body.js';
 import { LiveLocals } from './live-locals.js';
 
 function reachable(body: readonly Instruction[]): Set<number> {
@@ -22,9 +23,10 @@ describe('live locals', () => {
       fc.property(randomBodies, ({ body, source }) => {
         const count = source.locals.length;
         const found = new LiveLocals(source);
+        const indices = indicesOfInstructions(takeCore());
         const expected = liveByIteration(body).before;
         for (const index of reachable(body)) {
-          const live = [...Array(count).keys()].filter((local) => found.isLive(index, local));
+          const live = [...Array(count).keys()].filter((local) => found.isLive(indices[index]!, local));
           expect({ index, live }).toEqual({ index, live: [...(expected[index] ?? [])].sort() });
         }
       }),

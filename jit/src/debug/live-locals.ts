@@ -4,12 +4,12 @@ import { offsetField, recordCount, records, recordStride } from '../core/layout/
 import { noRoom, takeCore, wordsIn } from '../instance/core.js';
 import { readIntoCore, type FunctionSource } from '../plan/body.js';
 
-/** The locals that may be read before they are written again, in front of each instruction of a body. What unreachable instructions have is unspecified. */
+/** The locals that may be read before they are written again, in front of each instruction of a body, by the index of its record. What unreachable instructions have is unspecified. */
 export class LiveLocals {
   /** Where the set of each instruction begins. */
   private readonly first: Int32Array;
   private readonly sets: Int32Array;
-  /** Of the instructions, in the module. */
+  /** Of the instructions, in the module, by the indices of their records. Records of what else an instruction has say nothing. */
   readonly offsets: Int32Array;
 
   /** @throws NoRoomError */

@@ -80,7 +80,7 @@ const immediateKinds: Readonly<Record<ImmediateKind, number>> = {
   local: immediates.index,
   global: immediates.index,
   table: immediates.index,
-  memarg: immediates.indexPair,
+  memarg: immediates.memarg,
   memory: immediates.oneByte,
   i32: immediates.word,
   i64: immediates.long,
@@ -95,6 +95,24 @@ const immediateKinds: Readonly<Record<ImmediateKind, number>> = {
   elem_table: immediates.indexPair,
   table_table: immediates.indexPair,
 };
+
+/** Classes of instructions of which more is known than goes into one record. */
+const haveRest: ReadonlySet<number> = new Set([
+  classes.block,
+  classes.loop,
+  classes.ifThen,
+  classes.brTable,
+  classes.call,
+  classes.callIndirect,
+  classes.returnCall,
+  classes.returnCallIndirect,
+  classes.longConstant,
+  classes.record,
+  classes.globalGet,
+  classes.globalSet,
+  classes.size,
+  classes.dropSegment,
+]);
 
 /** The number by which the core calls an operation. */
 export function numberOf({ code }: Opcode): number {
@@ -190,7 +208,7 @@ export function writeOperations({ buffer }: { readonly buffer: ArrayBufferLike }
   const bytes = new Uint8Array(buffer);
   for (const opcode of opcodes) {
     bytes[layout.classOf + numberOf(opcode)] = classOf(opcode.name);
-    bytes[layout.immediatesOf + numberOf(opcode)] = immediateKinds[opcode.immediates];
+    bytes[layout.immediatesOf + numberOf(opcode)] = immediateKinds[opcode.immediates] | (haveRest.has(classOf(opcode.name)) ? immediates.withRest : 0);
     bytes[layout.extensionsOf + numberOf(opcode)] = extensionsOf(opcode.name);
     const { detail = 0, taken = 0, result = layout.noResult } = detailsOf(opcode);
     bytes[layout.detailOf + numberOf(opcode)] = detail;

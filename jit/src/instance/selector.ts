@@ -96,7 +96,7 @@ const noLoops: ReadonlySet<number> = new Set();
 function checkOsrLoops(analyses: Analyses, osrLoops: ReadonlySet<number>): void {
   if (osrLoops.size === 0) return;
   const loops = new Set<number>();
-  for (let index = 0; index < analyses.length; index++) if (analyses.operationAt(index) === 'loop') loops.add(analyses.offsetAt(index));
+  for (let index = 0; index < analyses.length; index++) if (analyses.isLoop(index)) loops.add(analyses.offsetAt(index));
   for (const offset of osrLoops) {
     if (!loops.has(offset)) throw new UsageError(`there is no loop at offset 0x${offset.toString(16)} of this function`);
   }

@@ -2,6 +2,7 @@ import { InternalError } from '@fireball/contracts';
 import { usedField, type OpName } from '@fireball/wasm';
 import * as layout from '../core/layout/analyses.js';
 import * as bodyLayout from '../core/layout/body.js';
+import { loop } from '../core/layout/classes.js';
 import { parameterCount, resultCount } from '../core/layout/function.js';
 import { noRoom, wordsIn, type Core } from '../instance/core.js';
 import { operationOf } from '../instance/operations.js';
@@ -58,7 +59,7 @@ export class Analyses {
     }
   }
 
-  /** How many instructions there are. */
+  /** How many records there are: of instructions, and what some of those have more in front of it. */
   get length(): number {
     return this.words[bodyLayout.recordCount >> 2]!;
   }
@@ -66,6 +67,11 @@ export class Analyses {
   /** Of an instruction. */
   operationAt(index: number): OpName {
     return operationOf((this.fieldAt(index, 0) >> bodyLayout.operationShift) & bodyLayout.operationBits).name;
+  }
+
+  /** Is it an instruction that begins a loop? */
+  isLoop(index: number): boolean {
+    return (this.fieldAt(index, bodyLayout.classField) & 0xff) === loop;
   }
 
   /** Offset of an instruction in the module. */

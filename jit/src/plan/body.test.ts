@@ -107,6 +107,7 @@ function byReader(body: Uint8Array, start: number): Instruction[] {
   return read;
 }
 
+// Of accesses the alignment says nothing.
 const withA: readonly ImmediateKind[] = ['label', 'func', 'local', 'global', 'table', 'i32', 'f32', 'i64', 'f64', 'data', 'elem', 'data_memory'];
 const withBoth: readonly ImmediateKind[] = ['type_table', 'memarg', 'i64', 'f64', 'elem_table', 'table_table'];
 
@@ -117,7 +118,7 @@ function meaning({ op, a, b, ...rest }: Instruction): object {
   const asWord = (value: number): number => (kind === 'memarg' || kind === 'f32' ? value : value | 0);
   return {
     op,
-    a: withA.includes(kind) || withBoth.includes(kind) ? asWord(a) : 0,
+    a: withA.includes(kind) || (withBoth.includes(kind) && kind !== 'memarg') ? asWord(a) : 0,
     b: withBoth.includes(kind) ? asWord(b) : 0,
     ...rest,
     targets: rest.targets.map((target) => target | 0),

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ValueType } from '@fireball/wasm';
 import { sourceOf } from '../testing/bodies.js';
 import { namedAlone } from '../testing/plan-alone.js';
-import { readBody, type Instruction } from '../testing/read-body.js';
+import { indicesOfInstructions, readBody, type Instruction } from '../testing/read-body.js';
 import { coldBranches, type BranchProfile } from './cold-branches.js';
 
 /** Instructions by name and immediate, e.g. `block i32`, `br_if 1`; offsets are positions. */
@@ -21,10 +21,12 @@ function bodyOf(text: string): Instruction[] {
   });
 }
 
-/** Indices of the branches behind which code is cold. */
+/** Which instructions are the branches behind which code is cold. */
 function coldIn(body: readonly Instruction[], profile: BranchProfile, forwardTables: boolean): number[] {
   const source = sourceOf(body, 1);
-  return [...coldBranches(namedAlone(source, 'thumb2'), profile, forwardTables)];
+  const analyses = namedAlone(source, 'thumb2');
+  const indices = indicesOfInstructions(analyses.core);
+  return [...coldBranches(analyses, profile, forwardTables)].map((index) => indices.indexOf(index));
 }
 
 const always = { total: 3, isTrue: 3 };

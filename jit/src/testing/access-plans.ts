@@ -87,17 +87,19 @@ export class Findings {
         return { kind: 'bounded' };
       case layout.singlePlan: {
         const width = new Uint8Array(this.words.buffer)[detailOf + ((this.field(index, 0) >> layout.operationShift) & layout.operationBits)]!;
-        return { kind: 'single', extent: (this.field(index, layout.bField) >>> 0) + width };
+        return { kind: 'single', extent: (this.field(index, layout.memoryOffsetField) >>> 0) + width };
       }
       case layout.groupPlan: {
-        const address = this.field(index, layout.groupField);
+        const member = this.field(index, layout.memberField);
+        const memberField = (offset: number): number => this.words[(member + offset) >> 2]!;
+        const address = memberField(groups.memberGroup);
         const first = this.words[(address + groups.groupFirst) >> 2]!;
         return {
           kind: 'group',
           group: this.group(address),
           begins: this.words[(first + groups.memberIndex) >> 2] === index,
-          c: this.field(index, layout.addedField),
-          offset: this.field(index, layout.bField),
+          c: memberField(groups.memberC),
+          offset: memberField(groups.memberBytes) - memberField(groups.memberWidth),
           endsRun: (flags & layout.endsRun) !== 0,
           isFollowed: (flags & layout.isFollowed) !== 0,
         };

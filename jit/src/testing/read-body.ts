@@ -1,6 +1,7 @@
 import { valueTypeOf, type BlockType, type OpName } from '@fireball/wasm';
 import * as layout from '../core/layout/body.js';
-import { takeCore } from '../instance/core.js';
+import { rest } from '../core/layout/classes.js';
+import { takeCore, type Core } from '../instance/core.js';
 import { operationOf } from '../instance/operations.js';
 import { readIntoCore, type FunctionSource } from '../plan/body.js';
 
@@ -22,7 +23,15 @@ export function readBody(source: Pick<FunctionSource, 'bytes' | 'start' | 'end' 
   readIntoCore(source, core);
   const words = new Int32Array(core.memory.buffer);
   const first = words[layout.records >> 2]! >> 2;
-  return Array.from({ length: words[layout.recordCount >> 2]! }, (_, index) => instructionAt(words, first + index * (layout.recordStride >> 2)));
+  return indicesOfInstructions(core).map((index) => instructionAt(words, first + index * (layout.recordStride >> 2)));
+}
+
+/** Where the records of the instructions are among all records of the body that the core has. */
+export function indicesOfInstructions({ memory }: Core): number[] {
+  const words = new Int32Array(memory.buffer);
+  const first = words[layout.records >> 2]! >> 2;
+  const classAt = (index: number): number => words[first + index * (layout.recordStride >> 2)]! & 0xff;
+  return Array.from({ length: words[layout.recordCount >> 2]! }, (_, index) => index).filter((index) => classAt(index) !== rest);
 }
 
 /** The instruction whose record begins there. */
@@ -35,7 +44,7 @@ function instructionAt(words: Int32Array, record: number): Instruction {
     op: name,
     offset: field(layout.offsetField),
     a: immediates === 'f32' ? field(layout.aField) >>> 0 : field(layout.aField),
-    b: immediates === 'memarg' ? field(layout.bField) >>> 0 : field(layout.bField),
+    b: immediates === 'memarg' ? field(layout.memoryOffsetField) >>> 0 : field(layout.bField),
     blockType: immediates === 'block' ? blockTypeOf(field(layout.typeField)) : 'empty',
     targets: isTable ? [...words.subarray(labels, labels + field(layout.labelCountField))] : noTargets,
   };

@@ -10,6 +10,7 @@ import {
   recordCount,
   records,
   recordStride,
+  referenceField,
   signatureField,
   tableField,
   typeField,
@@ -50,7 +51,7 @@ export function nameOperands(): boolean {
         nameElement(record);
         break;
       case classes.refFunc:
-        store32(record + addressField, load32(rowOf(layout.functionRows, load32(record + aField)) + layout.functionSlot));
+        store32(record + referenceField, load32(rowOf(layout.functionRows, load32(record + referenceField)) + layout.functionSlot));
         break;
       case classes.globalGet:
       case classes.globalSet: {

@@ -4,13 +4,15 @@ import { bodyBlock } from './blocks.js';
 /** Address of the records, and how many there are. */
 export const records = bodyBlock;
 export const recordCount = bodyBlock + 4;
+/** How many of them are of instructions. */
+export const instructionCount = bodyBlock + 28;
 /** How many functions there have been. */
 export const generation = bodyBlock + 8;
 
 /** Has it calls, of functions that return to another caller, too? */
 export const mayCall = bodyBlock + 12;
 
-/** How many instructions have two numbers as immediates, as memory accesses have: these are no more. */
+/** How many memory accesses it has. */
 export const mostAccesses = bodyBlock + 24;
 
 /** Address of the addresses of the records of steps, and of what is behind them: of the instructions that move control, begin or end where it may go, call something, or name a local. */
@@ -26,12 +28,13 @@ export const flagsField = 0;
 export const withoutFlags = 0x1_ffff;
 /** Words. Offset in the module. */
 export const offsetField = 4;
-/** Immediates: one of 64 bits is two words, the low one first. */
+/** Immediate. */
 export const aField = 8;
-export const bField = 12;
-/** What else is known of an instruction. */
-const moreField = 16;
-export const recordStride = 20;
+export const recordStride = 12;
+
+/** Few instructions need more: those have a record in front of their own, with a class that says so and the same operation. An immediate of 64 bits is two words, the low one first. */
+export const bField = -8;
+const moreField = -4;
 
 /** Of an instruction that opens a block, instead of immediates: index of its `end`, until that is read of what opens the block around it, -1 where there is none; and of its `else`, 0 where there is none. */
 export const endField = aField;
@@ -68,14 +71,14 @@ export const isBelowLimit = 0x10_0000;
 /** Of a branch or `if`, once it is planned: most of the time control goes around what is behind it. */
 export const isColdBranch = 0x2000_0000;
 
-/** Of an access: native address of a static one, group of one that has one, and what that one adds to the group's local. */
+/** Of an access: its offset, unless it has one of the others: native address of a static one, and the member that it is of a group. */
+export const memoryOffsetField = aField;
 export const staticField = aField;
-export const groupField = aField;
-export const addedField = moreField;
+export const memberField = aField;
 
-/** Of an interval: what is to be added, and the limit. */
+/** Of an interval: what is to be added, and the limit, which the comparison has two records behind it. */
 export const deltaField = aField;
-export const limitField = bField;
+export const limitField = 2 * recordStride + aField;
 
 /** What the host knows of an instruction: signature of a call; address of a slot, 0 where that is not wanted, of a global, or of a record; words of a global. */
 export const signatureField = bField;
@@ -83,14 +86,12 @@ export const addressField = moreField;
 export const wordsField = bField;
 /** As long as somebody is asked for the address: number of the operation. */
 export const askedOperationField = moreField;
+/** Of a reference to a function: its number, and once that is named, address of its slot. */
+export const referenceField = aField;
 
 /** Of an indirect call: number of its type, and address of what is known of the table. */
 export const typeNumberField = aField;
 export const tableField = moreField;
-
-/** Of an instruction that writes a local, once a loop is planned: index of the next one that does, 0 where there is none, which no validated body begins with. */
-export const nextWriteField = bField;
-export const noWrite = 0;
 
 /** Of a loop, where others have an `else`: address of what is known of it, 0 before that. */
 export const loopField = bField;

@@ -43,3 +43,5 @@ export const refFunc = 36;
 /** Of a memory or a table. */
 export const size = 37;
 export const dropSegment = 38;
+/** No instruction: what the record behind it has more. */
+export const rest = 39;

@@ -20,6 +20,11 @@ export const nestedWords = 8;
 export const nestedNext = 12;
 export const nestedSize = 16;
 
+/** An instruction in an outermost loop that writes a word: its index, and the next one; 0 where there is none. */
+export const writeIndex = 0;
+export const writeNext = 4;
+export const writeSize = 8;
+
 export const bareWord = 0;
 export const bareNext = 4;
 export const bareSize = 8;

@@ -76,8 +76,10 @@ export const keptEnd = planBlock + 824;
 export const kept = planBlock + 828;
 /** First of the loops within loops that begin together with them. */
 export const firstNested = planBlock + 156;
-/** Address of the index of the next write of each local word in the outermost loop; 0 in front of the first one. */
+/** Address of the next write of each local word in the outermost loop, rows of `loops.ts`; 0 in front of the first one. Of that loop the rows of all, the last write first. */
 export const nextWrites = planBlock + 160;
+export const firstWrite = planBlock + 460;
+export const endOfWrites = planBlock + 464;
 /** Has a loop in that one asked for them? Chains of words begin there then. */
 export const hasAsked = planBlock + 456;
 

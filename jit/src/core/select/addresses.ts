@@ -7,10 +7,21 @@ import { anchorOf as addressAnchor, constCost, fitsImmediate } from '../costs.js
 import * as layout from '../layout/addresses.js';
 import { constantRegCount, constantRegs } from '../layout/allocation.js';
 import * as arithmetic from '../layout/arithmetic.js';
-import { addedField, bField, boundedPlan, endsRun, flagsField, groupField, groupPlan, isFollowed, planMask, staticField, staticPlan } from '../layout/body.js';
+import { boundedPlan, endsRun, flagsField, groupPlan, isFollowed, memberField, memoryOffsetField, planMask, staticField, staticPlan } from '../layout/body.js';
 import { splitsMisaligned } from '../layout/environment.js';
 import { memoryBase } from '../layout/function.js';
-import { groupIsBounded, groupLocal, groupLow, groupMembers, groupNext, groupPointer } from '../layout/groups.js';
+import {
+  groupIsBounded,
+  groupLocal,
+  groupLow,
+  groupMembers,
+  groupNext,
+  groupPointer,
+  memberBytes,
+  memberC,
+  memberGroup,
+  memberWidth,
+} from '../layout/groups.js';
 import { register } from '../layout/machine.js';
 import { firstGroup } from '../layout/plan.js';
 import {
@@ -67,12 +78,13 @@ export function locate(record: i32, entry: i32, first: i32, second: i32): void {
     store32(layout.locatedAddress, load32(record + staticField));
     locateStatic(load32(record + staticField));
   } else if (plan === groupPlan) {
-    const group = load32(record + groupField);
+    const member = load32(record + memberField);
+    const group = load32(member + memberGroup);
     const isAlone = load32(group + groupIsBounded) !== 0 && load32(group + groupMembers) === 1;
-    if (isAlone) locateBounded(entry, load32(record + bField));
-    else locateInGroup(record, group, entry);
-  } else if (plan === boundedPlan) locateBounded(entry, load32(record + bField));
-  else locateSingle(entry, load32(record + bField), first, second);
+    if (isAlone) locateBounded(entry, memberOffset(member));
+    else locateInGroup(record, member, group, entry);
+  } else if (plan === boundedPlan) locateBounded(entry, load32(record + memoryOffsetField));
+  else locateSingle(entry, load32(record + memoryOffsetField), first, second);
 }
 
 /** The access is at base + offset. */
@@ -256,14 +268,19 @@ function sumOf(constant: i32, index: i32): i32 {
   return reg;
 }
 
+/** The offset of an access. */
+function memberOffset(member: i32): i32 {
+  return load32(member + memberBytes) - load32(member + memberWidth);
+}
+
 /** One check and one native pointer for several accesses. */
-function locateInGroup(record: i32, group: i32, entry: i32): void {
+function locateInGroup(record: i32, member: i32, group: i32, entry: i32): void {
   releaseEntry(entry);
   const part = partHere();
   if (part !== 0) checkStage(part);
   const flags = load32(record + flagsField);
   const low = load32(group + groupLow);
-  const delta = load32(record + addedField) - low + load32(record + bField);
+  const delta = load32(member + memberC) - low + memberOffset(member);
   const pointer = load32(group + groupPointer);
   if (pointer >= 0) {
     atOffset(pointer, delta, (flags & endsRun) !== 0 ? takePointer(group + groupPointer) : share(pointer));

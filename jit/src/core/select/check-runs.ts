@@ -8,7 +8,7 @@ import { fitsImmediate, isThumb2 } from '../costs.js';
 import { classAt, indexAt, recordOf, operationAt } from '../instructions.js';
 import * as layout from '../layout/addresses.js';
 import * as arithmetic from '../layout/arithmetic.js';
-import { flagsField, groupField, groupPlan, isRare, planMask, recordCount, recordStride, singlePlan } from '../layout/body.js';
+import { flagsField, isRare, planMask, recordCount, recordStride, singlePlan } from '../layout/body.js';
 import * as classes from '../layout/classes.js';
 import { aluFamily } from '../layout/families.js';
 import { hasMemory, isFixed, lastByte } from '../layout/function.js';
@@ -48,7 +48,7 @@ function findRuns(): void {
     const index = load32(load32(group + groupFirst) + memberIndex);
     const record = recordOf(index);
     const flags = load32(record + flagsField);
-    if (load32(group + groupIsBounded) !== 0 || (flags & planMask) !== groupPlan || load32(record + groupField) !== group) continue;
+    if (load32(group + groupIsBounded) !== 0) continue;
     pass(behind, index);
     behind = index + 1;
     if ((flags & isRare) !== 0 || wordReg(load32(group + groupLocal)) === noReg) end();

@@ -4,7 +4,7 @@ import { operationAt } from '../instructions.js';
 import { fitsImmediate } from '../costs.js';
 import { isLiveKnown, lastConditions } from '../layout/analyses.js';
 import * as arithmetic from '../layout/arithmetic.js';
-import { aField, deltaField, flagsField, isBelowLimit, isInterval, limitField } from '../layout/body.js';
+import { aField, deltaField, flagsField, isBelowLimit, isInterval, limitField, recordStride } from '../layout/body.js';
 import { bitsTest, compareTest, conditionHolds, conditionTest, heldTest, immediate, register } from '../layout/machine.js';
 import * as layout from '../layout/select.js';
 import { noHeld, noReg, pendingCondition } from '../layout/select.js';
@@ -101,8 +101,9 @@ export function consume(): void {
     advance(1);
     branchOnCondition(next);
   } else if (operation === layout.ifOp) {
-    advance(1);
-    enterIf(next);
+    // In front of the instruction there is what else it has.
+    advance(2);
+    enterIf(next + recordStride);
   } else if (operation === layout.select) {
     advance(1);
     selectBetween();

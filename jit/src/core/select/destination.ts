@@ -2,7 +2,7 @@
 import { load32, store32 } from '@fireball/wasm';
 import { classAt, indexAt } from '../instructions.js';
 import * as classes from '../layout/classes.js';
-import { openerField, signatureField } from '../layout/body.js';
+import { openerField, recordStride, signatureField } from '../layout/body.js';
 import { firstResult, functionSignature, resultCount, wordsOfParameters } from '../layout/function.js';
 import {
   destinationReg,
@@ -68,8 +68,8 @@ function releaseOperands(h0: i32, h1: i32, h2: i32): void {
  * a temporary is chosen, so that the result may take an operand's register. `finishDestination` follows, when the result is there.
  */
 export function destination(prefer: i32, h0: i32, h1: i32, h2: i32): i32 {
-  const next = nextRecord();
-  const found = classAt(next);
+  let next = nextRecord();
+  let found = classAt(next);
   if (writesLocal(found)) {
     const local = indexAt(next);
     const word = firstWordOf(local);
@@ -82,6 +82,10 @@ export function destination(prefer: i32, h0: i32, h1: i32, h2: i32): i32 {
     }
   }
   releaseOperands(h0, h1, h2);
+  if (found === classes.rest) {
+    next += recordStride;
+    found = classAt(next);
+  }
   if (found !== classes.call && found !== classes.end && found !== classes.returnResults) return goesTo(pushesResult, takeTemp(prefer));
   const wanted = registerWantedBy(next, found);
   // Nobody reads a local any more, nor a constant.

@@ -1,7 +1,7 @@
 /** Selection of a whole function: instructions become placed templates, in one walk over the body after plan and allocation. */
 import { load32, store32 } from '@fireball/wasm';
 import { hasCalls, tempRegCount, tempRegs } from '../layout/allocation.js';
-import { mayCall, recordCount } from '../layout/body.js';
+import { instructionCount, mayCall } from '../layout/body.js';
 import { functionStart } from '../layout/environment.js';
 import { functionSignature } from '../layout/function.js';
 import { epilogueSite, frameSaved, frameSavesLink, frameSlotBytes, frameStackArguments, linkUsed, siteKind, siteValue } from '../layout/masm.js';
@@ -47,7 +47,7 @@ export function selectFunction(): i32 {
 /** Nothing is known of any function before. */
 function begin(): void {
   beginAssembly(load32(functionStart));
-  reserveBody(load32(recordCount));
+  reserveBody(load32(instructionCount));
   beginState();
   beginCalls();
   beginEdges();

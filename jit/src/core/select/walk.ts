@@ -1,7 +1,7 @@
 /** The forward walk over the body. */
 import { isFull, load32, load8, makeArea, store32, take, usedBytes } from '@fireball/wasm';
 import { classAt, operationAt, recordOf } from '../instructions.js';
-import { aField, addressField, bField, flagsField, isForegone, offsetField, recordCount, recordStride } from '../layout/body.js';
+import { aField, bField, flagsField, isForegone, offsetField, recordCount, recordStride, referenceField } from '../layout/body.js';
 import * as arithmetic from '../layout/arithmetic.js';
 import * as classes from '../layout/classes.js';
 import { recordsLocations, recountsOwners } from '../layout/environment.js';
@@ -41,9 +41,15 @@ export function walk(): void {
   goTo(0);
   const end = recordOf(load32(recordCount));
   for (;;) {
-    const record = nextRecord() - recordStride;
+    let record = nextRecord() - recordStride;
     if (record >= end || (load32(isFull) | load32(refusal) | load32(outcome)) !== 0) break;
-    const found = classAt(record);
+    let found = classAt(record);
+    if (found === classes.rest) {
+      // The instruction itself is behind it.
+      advance(1);
+      record += recordStride;
+      found = classAt(record);
+    }
     store32(wasmOffset, load32(record + offsetField));
     if (dead > 0) dead = pass(found, dead);
     else {
@@ -199,7 +205,7 @@ function stepRarely(found: i32, record: i32): boolean {
       pushConst(0, false);
       return false;
     case classes.refFunc:
-      pushConst(load32(record + addressField), false);
+      pushConst(load32(record + referenceField), false);
       return false;
     case classes.size:
       if (operationAt(record) === memorySize) selectMemorySize();
