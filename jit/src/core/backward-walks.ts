@@ -112,7 +112,8 @@ export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): bool
             changed = false;
             notes = ofWords;
             copySet(live, scope + scopeSets, bytes);
-            returnToMark(scope + scopeRanges);
+            // What is marked of another function is nothing to snapshots.
+            if (ofWords) returnToMark(scope + scopeRanges);
             step = load32(scope + scopeStep);
             loop = known + bytes;
             loopIndex = load32(loopIndices) + (quotient(loop - load32(loopSets), bytes) << 2);
