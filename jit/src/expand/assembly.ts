@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
 import type { Template, TemplateSet } from '../templates/index.js';
-import { mostCodeBytes, segmentBegin, segmentEnd, segmentStride } from '../core/layout/masm.js';
+import { mostCodeBytes, originBegin, originOffset, originStride, segmentBegin, segmentEnd, segmentStride } from '../core/layout/masm.js';
 import { checkPlaced, identityOf } from '../templates/packing.js';
 import type { BranchForm, BranchForms } from './branch-forms.js';
 import {
@@ -10,7 +10,6 @@ import {
   placedBytes,
   placedHead,
   placedLast,
-  placedWasm,
   placedWords,
   roleShift,
   tableFixup,
@@ -56,6 +55,9 @@ export class Assembly {
   /** Per label, the index of the placed template that follows it; -1 while unbound. More than there are. */
   labels: Int32Array = nothing;
   labelCount = 0;
+  private readonly emittedOrigins: number[] = [];
+  /** Which wasm instructions templates are of, from which one on: rows of `core/layout/masm.ts`. */
+  origins: ArrayLike<number> = this.emittedOrigins;
   /** Byte offset of each label, after `layOut`; -1 while unbound. */
   labelOffsets: Int32Array = nothing;
   /** What is code, in its order: rows of `core/layout/masm.ts`. None is all records in their order. */
@@ -121,7 +123,7 @@ export class Assembly {
     const at = this.count * placedWords;
     if (at === this.words.length) this.words = grown(this.words, fewRecords * placedWords);
     this.words[at + placedHead] = identityOf(template);
-    this.words[at + placedWasm] = wasmOffset;
+    if (this.emittedOrigins.at(-1) !== wasmOffset) this.emittedOrigins.push(4 * at, wasmOffset);
     this.count++;
     this.leastBytes += template.size;
     if (this.leastBytes > mostCodeBytes)
@@ -198,6 +200,19 @@ export class Assembly {
       offset += this.set.templates[this.words[index * placedWords + placedHead]! & templateBits]!.size;
     }
     return offsets;
+  }
+
+  /** Offset of the wasm instruction that the template at an index is of, from the start of the module; 0 where that is not known. */
+  wasmOffsetOf(index: number): number {
+    const { origins } = this;
+    const row = originStride >> 2;
+    let [low, high] = [0, origins.length / row];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (origins[middle * row + (originBegin >> 2)]! <= 4 * placedWords * index) low = middle + 1;
+      else high = middle;
+    }
+    return low === 0 ? 0 : origins[(low - 1) * row + (originOffset >> 2)]!;
   }
 
   /** The bounds check to which the template at an index belongs, if several accesses share it. */

@@ -12,7 +12,6 @@ import {
   placedBytes,
   placedHead,
   placedLast,
-  placedWasm,
   placedWords,
   roleOf,
   tableFixup,
@@ -60,7 +59,7 @@ export class PlacedTemplate {
 
   /** Offset of the wasm instruction, from the start of the module. */
   get wasmOffset(): number {
-    return this.word(placedWasm);
+    return this.assembly.wasmOffsetOf(this.index);
   }
 
   get role(): SiteRole | undefined {

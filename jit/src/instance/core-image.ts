@@ -7,6 +7,7 @@ import { heapStart } from '../core/layout/blocks.js';
 import { loop } from '../core/layout/classes.js';
 import * as environment from '../core/layout/environment.js';
 import * as functionLayout from '../core/layout/function.js';
+import { keepsOrigins } from '../core/layout/masm.js';
 import * as module from '../core/layout/module.js';
 import * as placing from '../core/layout/placing.js';
 import * as walk from '../core/layout/walk.js';
@@ -38,6 +39,7 @@ export function coreContents(templates: TemplateSet, features: Features, misalig
   placer.prepareAlone(templates, features);
   writeWays(core, { isa, features });
   const words = wordsIn(core);
+  words[keepsOrigins >> 2] = 0;
   words[functionLayout.target >> 2] = targetNumbers[isa];
   words[environment.splitsMisaligned >> 2] = Number(misaligned === 'split');
   words[placing.features >> 2] = placer.featureBits(features);

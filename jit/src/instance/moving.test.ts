@@ -2,12 +2,12 @@ import { expect, describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { target } from '../core/layout/function.js';
 import { usedField } from '@fireball/wasm';
-import { boundTo, segments, wasmOffset } from '../core/layout/masm.js';
-import { placedWasm } from '../core/layout/placed.js';
+import { boundTo, segments } from '../core/layout/masm.js';
+import { placedLast } from '../core/layout/placed.js';
 import { ebreak } from '../core/layout/rv32-templates.js';
 import { beginAssembly, bindLabel, newLabel } from '../core/masm/assembly.js';
 import { moveBehind } from '../core/masm/moving.js';
-import { emit0, recordAt, recordStride } from '../core/masm/records.js';
+import { emit1, recordAt, recordStride } from '../core/masm/records.js';
 import { noFeatures } from '../features.js';
 import { loadTemplates } from '../templates/index.js';
 import { portableCore } from '../testing/portable-core.js';
@@ -39,10 +39,9 @@ function begin(): void {
   beginAssembly(0);
 }
 
-/** Places a template of which one knows by its offset which one it is. */
+/** Places a template of which one knows by an operand that it does not take which one it is. */
 function placeNumbered(index: number): void {
-  wordsIn(portableCore)[wasmOffset >> 2] = index;
-  emit0(ebreak);
+  emit1(ebreak, index);
 }
 
 function move(moved: readonly PlacedRange[]): void {
@@ -64,7 +63,7 @@ function indicesNow(): number[] {
 /** The numbers of the templates, in their order. */
 function orderNow(): number[] {
   const words = wordsIn(portableCore);
-  return indicesNow().map((index) => words[(recordAt(index) >> 2) + placedWasm]!);
+  return indicesNow().map((index) => words[(recordAt(index) >> 2) + placedLast]!);
 }
 
 /** What a label is bound to. */

@@ -1,16 +1,16 @@
 /** Places templates by the core: what its macro assembler has placed there, or an assembly that is written into its memory; and takes out what comes of it. */
 import { InternalError, NoRoomError, UnsupportedError } from '@fireball/contracts';
 import { heapStart } from '../core/layout/blocks.js';
-import { mostCodeBytes } from '../core/layout/masm.js';
+import { keepsOrigins, mostCodeBytes, origins } from '../core/layout/masm.js';
 import { generation } from '../core/layout/body.js';
-import { placedWasm, placedWords } from '../core/layout/placed.js';
+import { placedWords } from '../core/layout/placed.js';
 import * as layout from '../core/layout/placing.js';
 import type { Assembly } from '../expand/assembly.js';
 import type { BranchForms } from '../expand/branch-forms.js';
 import type { Features } from '../features.js';
 import { newAssembly, placedKinds } from '../target/create.js';
 import type { Template, TemplateSet } from '../templates/template.js';
-import { keptCore, newCore, wordsIn, type Core } from './core.js';
+import { areaAt, keptCore, newCore, wordsIn, type Core } from './core.js';
 import { refusalOf, sharedChecksOf, writeTemplates } from './masm.js';
 import type { ModuleWords } from './module-words.js';
 import { packOperands, unsignedWords } from '../templates/packing.js';
@@ -62,6 +62,7 @@ export class Placer {
   prepareAlone(set: TemplateSet, features: Features): void {
     const kinds = placedKinds(set);
     this.use(kinds, set.templates, kinds);
+    this.view()[keepsOrigins >> 2] = 1;
     if (this.set === set && this.features === features) return;
     writeTemplates(this.core, set, features);
     this.set = set;
@@ -76,7 +77,9 @@ export class Placer {
     const refusal = refusalOf(this.core, functionIndex);
     if (refusal !== undefined) throw refusal;
     const assembly = newAssembly(set);
-    this.finishLayout(assembly, this.core.layOutPlaced());
+    const status = this.core.layOutPlaced();
+    assembly.origins = areaAt(this.view(), origins);
+    this.finishLayout(assembly, status);
     assembly.makeChecks = sharedChecksOf(this.view());
     this.placed = { assembly, generation: this.view()[generation >> 2]! };
     return assembly;
@@ -92,10 +95,9 @@ export class Placer {
     const words = this.view();
     if (status === layout.noRoom) throw noRoom();
     if (status === layout.unbound) throw new InternalError(`label ${words[layout.problem >> 2]} was never bound`);
-    if (status === layout.tooFar) {
-      const record = (words[layout.records >> 2]! >> 2) + words[layout.problem >> 2]! * placedWords;
-      throw new UnsupportedError('a function whose branches exceed the widest branch form', { offset: words[record + placedWasm] });
-    }
+    if (status === layout.tooFar)
+      throw new UnsupportedError('a function whose branches exceed the widest branch form', { offset: assembly.wasmOffsetOf(words[layout.problem >> 2]!) });
+    this.moveOrigins(assembly);
     assembly.count = words[layout.recordCount >> 2]!;
     assembly.words = this.taken(layout.records, assembly.count * placedWords, assembly.words);
     assembly.labelCount = words[layout.labelCount >> 2]!;
@@ -103,7 +105,25 @@ export class Placer {
     const segments = words.slice(words[layout.segments >> 2]! >> 2, words[layout.segmentsEnd >> 2]! >> 2);
     assembly.settle(segments, this.taken(layout.labelOffsets, assembly.labelCount, assembly.labelOffsets), words[layout.codeSize >> 2]!);
     if (assembly.size > mostCodeBytes)
-      throw new UnsupportedError(`a function of more than ${mostCodeBytes} bytes of code`, { offset: assembly.words[placedWasm], section: 'code' });
+      throw new UnsupportedError(`a function of more than ${mostCodeBytes} bytes of code`, { offset: assembly.wasmOffsetOf(0), section: 'code' });
+  }
+
+  /** Records that have moved to make room for jumps are still of the same wasm instructions; jumps are of those of the entries in front. */
+  private moveOrigins(assembly: Assembly): void {
+    const words = this.view();
+    const movedTo = words[layout.movedTo >> 2]! >> 2;
+    if (movedTo === 0) return;
+    const offsets = new Int32Array(words[layout.recordCount >> 2]!).fill(-1);
+    for (let index = 0; index < words[layout.movedCount >> 2]!; index++) {
+      const place = words[movedTo + index]!;
+      if (place >= 0) offsets[place] = assembly.wasmOffsetOf(index);
+    }
+    const rows = new Int32Array(2 * offsets.length);
+    offsets.forEach((offset, index) => {
+      rows[2 * index] = 4 * placedWords * index;
+      rows[2 * index + 1] = offset < 0 ? rows[2 * index - 1]! : offset;
+    });
+    assembly.origins = rows;
   }
 
   /** Records of an assembly have been changed, which the core may have. */

@@ -2,6 +2,7 @@
 import { InternalError, UnsupportedError, UsageError, type FireballError, type LocationMap } from '@fireball/contracts';
 import { usedField } from '@fireball/wasm';
 import * as bodyLayout from '../core/layout/body.js';
+import { keepsOrigins } from '../core/layout/masm.js';
 import * as layout from '../core/layout/select.js';
 import * as walkLayout from '../core/layout/walk.js';
 import { RecordedLocations } from '../debug/recorded-locations.js';
@@ -47,6 +48,8 @@ export interface Selection {
 export interface SelectOptions {
   /** Record where locals and operands are (`LinkedCode.locations`). The code stays the same. */
   readonly locations?: boolean;
+  /** Know which wasm instruction each template is of (`CodeSite.wasmOffset`); true unless told otherwise. The code stays the same. */
+  readonly origins?: boolean;
   /**
    * Offsets in the module of `loop` instructions at which an interpreter may go on in the code. Loops in code that
    * cannot be reached get no entry.
@@ -72,6 +75,7 @@ export function selectFunction(
   const { isa } = templates;
   const placer = placerOf(core);
   const module = placer.prepare(templates, environment.features, ModuleWords.of(environment, source));
+  if (options.origins === false) wordsIn(core)[keepsOrigins >> 2] = 0;
   const osrLoops = options.osrLoops === undefined || options.osrLoops.length === 0 ? noLoops : new Set(options.osrLoops);
   const recordsLocations = options.locations === true;
   const plan = planFunction(source, { isa, features: environment.features }, environment, osrLoops, core, module, recordsLocations);

@@ -114,7 +114,10 @@ export function* compileOffline(
   for (const [position, entry] of validated.functions.entries()) {
     if (!wanted(entry, position)) continue;
     const source = functionSource(validated, entry);
-    yield { source, code: compileFunction(source, templates, environment, {}, core).linkAt(environment.codeAddress, environment.entries) };
+    yield {
+      source,
+      code: compileFunction(source, templates, environment, { origins: core?.isCounted !== true }, core).linkAt(environment.codeAddress, environment.entries),
+    };
   }
 }
 

@@ -44,8 +44,14 @@ export const noForm = 4;
 /** Most code of one function: far above any budget, below every unconditional branch's reach. */
 export const mostCodeBytes = 0x10_0000;
 
-/** wasm offset that placed templates are attributed to. */
+/** wasm offset that placed templates are attributed to (`attribute`). */
 export const wasmOffset = masmBlock + 0x44c;
+/** What the host writes: does it want to know that of every template? And area of it, then: from how many bytes of records on, and which wasm offset it is from there on. */
+export const keepsOrigins = masmBlock + 0x4f4;
+export const origins = masmBlock + 0x590;
+export const originBegin = 0;
+export const originOffset = 4;
+export const originStride = 8;
 /** Does the function write its link register? */
 export const linkUsed = masmBlock + 0x450;
 /** What has been placed takes at least so many bytes. */
@@ -63,12 +69,13 @@ export const boundTo = masmBlock + 0x46c;
 export const latest = masmBlock + 0x478;
 export const latestAt = masmBlock + 0x484;
 
-/** Area of the places where the function is left by code that is known with the frame: how many bytes of records are in front, what kind of code, and a word that selection knows it by. */
+/** Area of the places where the function is left by code that is known with the frame: how many bytes of records are in front, what kind of code, a word that selection knows it by, and the wasm offset. */
 export const sites = masmBlock + 0x488;
 export const siteBegin = 0;
 export const siteKind = 4;
 export const siteValue = 8;
-export const siteStride = 12;
+export const siteOffset = 12;
+export const siteStride = 16;
 /** The ordinary epilogue; other kinds are selection's. */
 export const epilogueSite = 0;
 

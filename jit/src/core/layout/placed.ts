@@ -2,16 +2,14 @@
 
 /** What it is, in the bits below. */
 export const placedHead = 0;
-/** Offset of the wasm instruction, from the start of the module. */
-export const placedWasm = 1;
 /**
  * Its operands but the last one, a byte each, the first one in the lowest; of more than `mostOperandsOfBytes` the first four. Of a branch the values that its
  * forms take their operands from; of a table's entry the label where the table begins.
  */
-export const placedBytes = 2;
+export const placedBytes = 1;
 /** The last operand; of more than `mostOperandsOfBytes` a byte for each that is left. Of what depends on the layout what it leads to: a label, an address, the number of a function or of a site. */
-export const placedLast = 3;
-export const placedWords = 4;
+export const placedLast = 2;
+export const placedWords = 3;
 /** Of so many operands all but the last one are in one word. */
 export const mostOperandsOfBytes = 5;
 /** Most operands of a template that is placed. */

@@ -9,6 +9,9 @@ export const records = placingBlock + 8;
 export const recordCount = placingBlock + 12;
 export const segments = placingBlock + 0xd0;
 export const segmentsEnd = placingBlock + 0xd4;
+/** Where records are that have been moved to make room for jumps: their indices, by those that they had, -1 for what is no part of the code. 0 where none were. And how many they were. */
+export const movedTo = placingBlock + 0xf4;
+export const movedCount = placingBlock + 0xf8;
 /** Address of what labels are bound to, the index of a record or -1, and how many there are. */
 export const labels = placingBlock + 16;
 export const labelCount = placingBlock + 20;

@@ -18,11 +18,36 @@ export function beginAssembly(offset: i32): void {
   store32(layout.latestAt, 0);
   store32(layout.refusal, layout.placing);
   store32(layout.refused, 0);
-  store32(layout.wasmOffset, offset);
+  makeArea(layout.origins);
+  attribute(offset);
   store32(layout.linkUsed, 0);
   store32(layout.leastBytes, 0);
   store32(layout.flagsOf, -1);
   store32(layout.heldCode, -1);
+}
+
+/** Attributes templates that are placed from now on to the wasm instruction at an offset. */
+export function attribute(offset: i32): void {
+  store32(layout.wasmOffset, offset);
+  if (load32(layout.keepsOrigins) !== 0) noteOrigin(offset);
+}
+
+/** Notes, for who wants to know, which wasm instruction templates are of that are placed from now on. */
+export function noteOrigin(offset: i32): void {
+  const begin = usedBytes(layout.placed);
+  const last = load32(layout.origins + usedField) - layout.originStride;
+  if (last >= load32(layout.origins) && load32(last + layout.originBegin) === begin) {
+    // Nothing was placed for the one before.
+    store32(last + layout.originOffset, offset);
+    return;
+  }
+  const row = take(layout.origins, layout.originStride);
+  if (row === 0) {
+    refuse(layout.noRoom, 0);
+    return;
+  }
+  store32(row + layout.originOffset, offset);
+  store32(row + layout.originBegin, begin);
 }
 
 /** How many labels there are. */
@@ -88,6 +113,7 @@ export function placeSite(filler: i32, kind: i32, value: i32): void {
     refuse(layout.noRoom, 0);
     return;
   }
+  store32(row + layout.siteOffset, load32(layout.wasmOffset));
   store32(row + layout.siteValue, value);
   store32(row + layout.siteKind, kind);
   store32(row + layout.siteBegin, usedBytes(layout.placed));

@@ -2,8 +2,7 @@
 import { allocate, clearArea, copyWords, heap, load32, makeArea, store32, take, usedBytes, usedField } from '@fireball/wasm';
 import { freeFrom } from '../heap.js';
 import * as layout from '../layout/masm.js';
-import { placedWasm } from '../layout/placed.js';
-import { labelsHere, rebind } from './assembly.js';
+import { attribute, labelsHere, rebind } from './assembly.js';
 import { copyRecord, recordStride, refuse } from './records.js';
 
 /** Ranges of records are two words: the index of the first one, and of the one behind the last. */
@@ -154,7 +153,7 @@ function enterSite(segment: i32, from: i32, site: i32): i32 {
   store32(layout.finishSegment, segment);
   store32(layout.finishNext, begin + recordStride);
   store32(layout.finishSite, begin);
-  store32(layout.wasmOffset, load32(load32(layout.placed) + begin + (placedWasm << 2)));
+  attribute(load32(site + layout.siteOffset));
   return (site - load32(layout.sites)) / layout.siteStride;
 }
 

@@ -9,7 +9,6 @@ import {
   placedBytes,
   placedHead,
   placedLast,
-  placedWasm,
   placedWords,
   roleShift,
   siteFixup,
@@ -40,16 +39,14 @@ export function refuse(reason: i32, what: i32): void {
 /** Places the template in a row, with its operands as the record has them. */
 export function place(row: i32, fixup: i32, bytes: i32, last: i32): void {
   const facts = load32(row);
-  const offset = load32(layout.wasmOffset);
   const record = newRecord();
   // The last word first: what is below it needs no bounds check then.
   store32(record + (placedLast << 2), last);
   store32(record + (placedBytes << 2), bytes);
-  store32(record + (placedWasm << 2), offset);
   store32(record + (placedHead << 2), (facts & identityBits) | (fixup << fixupShift));
   const least = load32(layout.leastBytes) + (facts >>> layout.rowSizeShift);
   store32(layout.leastBytes, least);
-  if (least > layout.mostCodeBytes) refuse(layout.tooMuchCode, offset);
+  if (least > layout.mostCodeBytes) refuse(layout.tooMuchCode, load32(layout.wasmOffset));
 }
 
 /** Where there is no room left, or nothing is placed any more, somebody has to look closer. */
@@ -155,6 +152,5 @@ export function copyRecord(record: i32, copy: i32): void {
   // The last word first: what is below it needs no bounds check then.
   store32(copy + (placedLast << 2), load32(record + (placedLast << 2)));
   store32(copy + (placedBytes << 2), load32(record + (placedBytes << 2)));
-  store32(copy + (placedWasm << 2), load32(record + (placedWasm << 2)));
   store32(copy + (placedHead << 2), load32(record + (placedHead << 2)));
 }

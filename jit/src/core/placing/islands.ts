@@ -5,8 +5,8 @@
 import { allocate, copyWords, heap, load32, store32 } from '@fireball/wasm';
 import { allocateCleared, freeFrom } from '../heap.js';
 import { segmentBegin, segmentEnd, segmentStride } from '../layout/masm.js';
-import { fixupOf, fixupShift, kindBits, kindShift, placedBytes, placedHead, placedLast, placedWasm, tableFixup, toLabel } from '../layout/placed.js';
-import { firstEntry, labelCount, labels, lastEntry, recordCount, records, segments, segmentsEnd } from '../layout/placing.js';
+import { fixupOf, fixupShift, kindBits, kindShift, placedBytes, placedHead, placedLast, tableFixup, toLabel } from '../layout/placed.js';
+import { firstEntry, labelCount, labels, lastEntry, movedCount, movedTo, recordCount, records, segments, segmentsEnd } from '../layout/placing.js';
 import { formTemplate, templateLeast, templateSpan } from '../layout/templates.js';
 import { tableDistance } from './operands.js';
 import { column, formAt, headOf, recordStride, templateOf } from './tables.js';
@@ -66,6 +66,7 @@ function placeIslands(marks: i32, count: i32): boolean {
   const bound = allocate((load32(labelCount) + count) << 2);
   const whole = allocate(segmentStride);
   if (moved === 0 || into === 0 || bound === 0 || whole === 0) return false;
+  for (let at = 0; at < before << 2; at += 4) store32(moved + at, -1);
   let next = 0;
   let label = load32(labelCount);
   for (let segment = load32(segments); segment < load32(segmentsEnd); segment += segmentStride) {
@@ -99,6 +100,7 @@ function placeIslands(marks: i32, count: i32): boolean {
   }
   store32(moved + (before << 2), next);
   moveLabels(moved, bound);
+  noteMoved(moved, before);
   store32(whole + segmentEnd, next * recordStride);
   store32(whole + segmentBegin, 0);
   store32(segments, whole);
@@ -118,8 +120,19 @@ function writeJump(jump: i32, entry: i32, target: i32): void {
   for (let at = 0; at < recordStride; at += 4) store32(jump + at, 0);
   const head = (headOf(entry) & (kindBits << kindShift)) | (toLabel << fixupShift);
   store32(jump + (placedHead << 2), head | column(formAt(head, 0), formTemplate));
-  store32(jump + (placedWasm << 2), column(entry, placedWasm));
   store32(jump + (placedLast << 2), target);
+}
+
+/** Says where records are now: they may have been moved before. */
+function noteMoved(moved: i32, count: i32): void {
+  const earlier = load32(movedTo);
+  if (earlier === 0) {
+    store32(movedTo, moved);
+    store32(movedCount, count);
+    return;
+  }
+  const end = earlier + (load32(movedCount) << 2);
+  for (let at = earlier; at < end; at += 4) if (load32(at) >= 0) store32(at, load32(moved + (load32(at) << 2)));
 }
 
 /** Labels are bound in front of what has moved from where they were bound; those of jumps are there already. */

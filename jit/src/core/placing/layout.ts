@@ -42,6 +42,7 @@ import {
   labelOffsets,
   labels,
   labelsAhead,
+  movedTo,
   noRoom,
   problem,
   recordCount,
@@ -79,6 +80,7 @@ export function layOutPlaced(): i32 {
 
 /** Lays the function out; something is wrong with `problem` where it returns another number than `fine`. */
 export function layOut(): i32 {
+  store32(movedTo, 0);
   for (;;) {
     const offsets = allocate(load32(labelCount) << 2);
     store32(labelOffsets, offsets);

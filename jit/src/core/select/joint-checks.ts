@@ -6,10 +6,9 @@ import * as arithmetic from '../layout/arithmetic.js';
 import { offsetField } from '../layout/body.js';
 import { isFixed, memoryBase } from '../layout/function.js';
 import { register } from '../layout/machine.js';
-import { wasmOffset } from '../layout/masm.js';
 import { deferredWords, noHeld, noReg, stageCheck, wordSource } from '../layout/select.js';
 import { alu } from '../masm/arithmetic.js';
-import { bindLabel, newLabel } from '../masm/assembly.js';
+import { attribute, bindLabel, newLabel } from '../masm/assembly.js';
 import { bind, boundsCheck, branchJointly, compareJointly, holdJointly, jump, releaseJointly } from '../masm/conditions.js';
 import { checksJointly } from '../masm/properties.js';
 import { checkAscending, checkSum } from './bounds-checks.js';
@@ -99,7 +98,7 @@ export function emitStageCheck(row: i32): void {
   let isKnown = false;
   let inScratch = 0;
   for (let part = first; part < end; part += layout.partStride) {
-    store32(wasmOffset, load32(recordOf(load32(part + layout.partIndex)) + offsetField));
+    attribute(load32(recordOf(load32(part + layout.partIndex)) + offsetField));
     const number = load32(part + layout.partPointer);
     const pointer = pointerOfRun(run, number);
     const reg = load32(row + registerWords + (number << 2));

@@ -10,7 +10,7 @@ import { isLiveKnown, loopCount, loopIndices, loopSets, setBytes, wordCount } fr
 import * as arithmetic from '../layout/arithmetic.js';
 import { offsetField } from '../layout/body.js';
 import { loadWord, register } from '../layout/machine.js';
-import { frameStackArguments, wasmOffset } from '../layout/masm.js';
+import { frameStackArguments } from '../layout/masm.js';
 import { entryC, entryKind, homeEntry, noReg } from '../layout/select.js';
 import {
   headerEntry,
@@ -24,7 +24,7 @@ import {
   wordsByRegister,
 } from '../layout/walk.js';
 import { alu, loadConst } from '../masm/arithmetic.js';
-import { newLabel } from '../masm/assembly.js';
+import { attribute, newLabel } from '../masm/assembly.js';
 import { bind, jump } from '../masm/conditions.js';
 import { access, fitsOffset, storeSlot } from '../masm/memory.js';
 import { scratch } from '../masm/properties.js';
@@ -79,7 +79,7 @@ export function emitLoopEntries(overflow: i32): void {
   for (let row = load32(loopHeaders); row < load32(loopHeaders + usedField); row += headerStride) {
     const label = newLabel();
     store32(row + headerEntry, label);
-    store32(wasmOffset, load32(recordOf(load32(row + headerIndex)) + offsetField));
+    attribute(load32(recordOf(load32(row + headerIndex)) + offsetField));
     bind(label);
     // The caller has passed no stack arguments: room for as many lets the function pop them as ever, or tail-call with them.
     enterFrame(load32(frameStackArguments), overflow);

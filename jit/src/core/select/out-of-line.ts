@@ -1,6 +1,5 @@
 /** Code behind the function, off the hot path. */
-import { load32, store32, usedBytes } from '@fireball/wasm';
-import { wasmOffset } from '../layout/masm.js';
+import { load32, usedBytes } from '@fireball/wasm';
 import {
   deferred,
   deferredKind,
@@ -15,6 +14,7 @@ import {
   splitStore,
   stageCheck,
 } from '../layout/select.js';
+import { attribute } from '../masm/assembly.js';
 import { emitGrowingCheck, emitNearCheck } from './bounds-checks.js';
 import { emitEdge, emitJump } from './edges.js';
 import { emitFloatDeferred } from './truncation.js';
@@ -28,7 +28,7 @@ export function emitOutOfLine(): void {
   for (let at = 0; at < usedBytes(deferred) && isGoingOn(); at += deferredStride) {
     forgetTemps();
     const row = load32(deferred) + at;
-    store32(wasmOffset, load32(row + deferredOffset));
+    attribute(load32(row + deferredOffset));
     emit(row);
   }
 }

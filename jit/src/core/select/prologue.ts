@@ -1,5 +1,5 @@
 /** The entry of a function: frame, stack check, parameters to their homes, zeroed locals, constants. */
-import { load32, store32 } from '@fireball/wasm';
+import { load32 } from '@fireball/wasm';
 import { constCost, fitsImmediate } from '../costs.js';
 import { constantRegCount, constantRegs } from '../layout/allocation.js';
 import { isLiveKnown, liveAtEntry } from '../layout/analyses.js';
@@ -7,9 +7,9 @@ import * as arithmetic from '../layout/arithmetic.js';
 import { functionStart } from '../layout/environment.js';
 import { functionSignature } from '../layout/function.js';
 import { immediate } from '../layout/machine.js';
-import { wasmOffset } from '../layout/masm.js';
 import { fixedSource, noReg } from '../layout/select.js';
 import { entryLabel } from '../layout/walk.js';
+import { attribute } from '../masm/assembly.js';
 import { alu, loadConst } from '../masm/arithmetic.js';
 import { bind } from '../masm/conditions.js';
 import { loadSlot, storeSlot } from '../masm/memory.js';
@@ -28,7 +28,7 @@ function isWanted(word: i32): boolean {
 }
 
 export function emitPrologue(overflow: i32): void {
-  store32(wasmOffset, load32(functionStart));
+  attribute(load32(functionStart));
   bind(load32(entryLabel));
   enterFrame(0, overflow);
   const count = placeArguments(load32(functionSignature));

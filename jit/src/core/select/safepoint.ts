@@ -11,7 +11,7 @@ import { compareTest, immediate, loadWord } from '../layout/machine.js';
 import { wasmOffset } from '../layout/masm.js';
 import { noReg } from '../layout/select.js';
 import { yieldBack, yieldOffset, yields, yieldStride, yieldStub } from '../layout/walk.js';
-import { newLabel } from '../masm/assembly.js';
+import { attribute, newLabel } from '../masm/assembly.js';
 import { callService } from '../masm/calls.js';
 import { bind, branchIfWords, jump } from '../masm/conditions.js';
 import { access, offsetOf } from '../masm/memory.js';
@@ -51,7 +51,7 @@ export function selectSafepoint(): void {
 /** Behind everything else that is out of line: only now is it known whether the link register is saved. */
 export function bindYields(): void {
   for (let row = load32(yields); row < load32(yields + usedField); row += yieldStride) {
-    store32(wasmOffset, load32(row + yieldOffset));
+    attribute(load32(row + yieldOffset));
     bind(load32(row + yieldStub));
     // What the macro assembler may push counts like stack arguments.
     setShift(callService(load32(safepointService)));

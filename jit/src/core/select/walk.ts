@@ -6,11 +6,11 @@ import * as arithmetic from '../layout/arithmetic.js';
 import * as classes from '../layout/classes.js';
 import { recordsLocations, recountsOwners } from '../layout/environment.js';
 import { countFamily, floatFamily, pairFamily } from '../layout/families.js';
-import { refusal, wasmOffset } from '../layout/masm.js';
+import { keepsOrigins, refusal, wasmOffset } from '../layout/masm.js';
 import { memorySize, rotateLeft, routine, routineOfVariable, wayOf } from '../layout/operations.js';
 import { inFlagsLocal, outcome, stackWrites, writeStride } from '../layout/select.js';
 import { boundaries, boundaryIndex, boundaryInFlags, boundaryLabel, boundaryLength, boundaryStride, boundaryWrites } from '../layout/walk.js';
-import { bindLabel, newLabel } from '../masm/assembly.js';
+import { bindLabel, newLabel, noteOrigin } from '../masm/assembly.js';
 import { dropMask, selectAlu, selectDivide, selectRotateLeft, selectUnary } from './arithmetic.js';
 import { selectCall, selectCallIndirect, selectReturnCall, selectReturnCallIndirect } from './calls.js';
 import { selectBetween, selectCompare, selectEqz, selectInterval, selectTest, takeFromFlags, truthOf } from './compare.js';
@@ -50,7 +50,9 @@ export function walk(): void {
       record += recordStride;
       found = classAt(record);
     }
-    store32(wasmOffset, load32(record + offsetField));
+    const offset = load32(record + offsetField);
+    store32(wasmOffset, offset);
+    if (load32(keepsOrigins) !== 0) noteOrigin(offset);
     if (dead > 0) dead = pass(found, dead);
     else {
       if (isRecorded) noteBoundary();
