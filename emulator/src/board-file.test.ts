@@ -157,6 +157,43 @@ describe('board files', () => {
     ).resolves.toBeDefined();
   });
 
+  // What is given to chips, and said of it.
+  it.each([
+    ['{ device: lm75, parameters: { bus: i2c9 } }', "line 3: device 'a': bus is 'i2c9', which is no device of the board (did you mean i2c1?)"],
+    ['{ device: spi-flash, parameters: { bus: spi1, select: gpioz.4, size: 1M } }', "select is 'gpioz.4', which is no pin of a device of the board"],
+    ['{ device: spi-flash, parameters: { bus: spi1, select: gpioa, size: 1M } }', "select is 'gpioa', which is no pin of a device of the board"],
+    ['{ device: lm75, parameters: { bus: i2c1 } }\n  b: { device: lm75, parameters: { bus: i2c2 } }', undefined],
+    ['{ device: lm75, parameters: { bus: i2c1 } }\n  b: { device: lm75, parameters: { bus: i2c1 } }', "'b' is at address 0x48 of i2c1, where 'a' is"],
+    [
+      '{ device: lm75, parameters: { bus: i2c1, address: 0x49 } }\n  b: { device: lm75, parameters: { bus: i2c1, address: 0x49 } }',
+      "line 4: device 'b' is at address 0x49 of i2c1, where 'a' is (line 3)",
+    ],
+    [
+      '{ device: spi-flash, parameters: { bus: spi1, select: gpioa.4, size: 1M } }\n  b: { device: spi-eeprom, parameters: { bus: spi1, select: gpioa.4, kilobits: 64 } }',
+      "line 4: device 'b' is at gpioa.4 of spi1, where 'a' is (line 3)",
+    ],
+  ])('a chip: %s', async (text, message) => {
+    const board = parseBoard(`extends: netduinoplus2\ndevices:\n  a: ${text}\n`, 'chips.yaml');
+    await (message === undefined ? expect(board).resolves.toBeDefined() : expect(board).rejects.toThrow(message));
+  });
+
+  it.each([
+    ['mps2-an385', 'meip', "unknown interrupt 'meip' (known: nmi, rxev)"],
+    ['virt-rv32', 'nmi', "unknown interrupt 'nmi'"],
+  ])('an interrupt that the core of %s does not have', async (board, input, message) => {
+    const device = `extends: ${board}\ndevices:\n  a: { device: pl011, base: 0x70000000, interrupts: { irq: ${input} } }\n`;
+    await expect(parseBoard(device, 'inputs.yaml')).rejects.toThrow(`inputs.yaml, line 3: device 'a', interrupts: ${message}`);
+  });
+
+  it('numbers may be text, as in JSON', async () => {
+    const memory = { more: { kind: 'ram', base: '0x70000000', size: '0x4000' }, next: { kind: 'ram', base: '1879080960', size: '4K' } };
+    const { board } = await parseBoard(JSON.stringify({ extends: 'mps2-an385', memory }), 'board.json');
+    expect(board.memory.slice(-2)).toMatchObject([
+      { base: 0x7000_0000, size: 0x4000 },
+      { base: 0x7000_8000, size: 0x1000 },
+    ]);
+  });
+
   it.each([
     ['export default 3;', 'its default export is no device class'],
     ['export default { name: 3 };', "the class's name is no text"],
@@ -165,7 +202,7 @@ describe('board files', () => {
     ['export default { name: "x", summary: "", size: 4, create() {}, clocks: 3 };', "the class's clocks is no list of names"],
     [
       'export default { name: "x", summary: "", size: 4, create() {}, parameters: { a: { type: "float" } } };',
-      "the type of parameter a is neither 'number', 'text' nor 'memory'",
+      'the type of parameter a is none of number, text, memory, device, pin',
     ],
     ['export default { name: "reserved", summary: "", size: 4, create() {} };', "has the device class 'reserved', which is there already"],
     ['export default nothing;', 'cannot be loaded: nothing is not defined'],

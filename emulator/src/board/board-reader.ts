@@ -155,6 +155,8 @@ function quantity(value: string | number | boolean | null): number | undefined {
 }
 
 function ofText(text: string): number | undefined {
+  // JSON has no other way to write an address.
+  if (/^(0x[0-9a-f]{1,14}|\d{1,15})$/i.test(text)) return Number(text);
   const match = /^(\d{1,15}(?:\.\d{1,9})?)\s?([KMG]|[kMG]?Hz)$/.exec(text);
   if (match === null) return undefined;
   const [, digits = '', unit = ''] = match;

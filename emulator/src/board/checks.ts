@@ -1,4 +1,5 @@
 import type { BoardDevice, CpuInput } from '../machine/board.js';
+import type { DeviceClass } from '../machine/device.js';
 import { wrong, type Origin } from './board-tree.js';
 
 interface Placed {
@@ -56,5 +57,20 @@ export function checkInterrupts(devices: readonly (BoardDevice & { readonly orig
       }
       users.set(input, device);
     }
+  }
+}
+
+/** Chips behind one master have addresses, or pins that select them, of their own. */
+export function checkChips(devices: readonly (BoardDevice & { readonly origin: Origin })[], classes: ReadonlyMap<string, DeviceClass>): void {
+  const places = new Map<string, BoardDevice & { readonly origin: Origin }>();
+  for (const device of devices) {
+    const { bus, select, address = classes.get(device.device)?.parameters?.['address']?.default } = device.parameters;
+    const where = typeof address === 'number' ? `address 0x${address.toString(16)}` : select;
+    if (bus === undefined || where === undefined) continue;
+    const key = `${where} of ${bus}`;
+    const other = places.get(key);
+    if (other !== undefined)
+      throw wrong(device.origin, `device '${device.name}' is at ${key}, where '${other.name}' is (${place(other.origin, device.origin)})`);
+    places.set(key, device);
   }
 }

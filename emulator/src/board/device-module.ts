@@ -1,3 +1,7 @@
+import type { DeviceParameter } from '../machine/device.js';
+
+const parameterTypes: readonly unknown[] = ['number', 'text', 'memory', 'device', 'pin'] satisfies DeviceParameter['type'][];
+
 /** What keeps the default export of a user's module from being a device class; undefined: it is one. */
 export function checkDeviceClass(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return 'its default export is no device class: { name, summary, size, create(environment) }';
@@ -21,8 +25,9 @@ function checkParameters(parameters: unknown): string | undefined {
   if (typeof parameters !== 'object' || parameters === null) return "the class's parameters are no object";
   for (const [key, parameter] of Object.entries(parameters as Record<string, unknown>)) {
     const { type, default: otherwise } = (typeof parameter === 'object' && parameter !== null ? parameter : {}) as Record<string, unknown>;
-    if (type !== 'number' && type !== 'text' && type !== 'memory') return `the type of parameter ${key} is neither 'number', 'text' nor 'memory'`;
-    if (otherwise !== undefined && typeof otherwise !== (type === 'number' ? 'number' : 'string')) return `the default of parameter ${key} is no ${type}`;
+    if (!parameterTypes.includes(type)) return `the type of parameter ${key} is none of ${parameterTypes.join(', ')}`;
+    if (otherwise !== undefined && typeof otherwise !== (type === 'number' ? 'number' : 'string'))
+      return `the default of parameter ${key} is no ${String(type)}`;
   }
   return undefined;
 }

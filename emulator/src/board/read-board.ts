@@ -1,10 +1,10 @@
 import { printable } from '@fireball/contracts';
 import { cpuInputs, type Board, type BoardDevice, type BoardMemory, type BoardProcessor, type CpuInput } from '../machine/board.js';
 import { machineCores, type MachineCore } from '../machine/cores.js';
-import type { DeviceClass } from '../machine/device.js';
+import type { DeviceClass, DeviceParameter } from '../machine/device.js';
 import { BoardReader, meant } from './board-reader.js';
 import { wrong, type BoardMap, type Origin } from './board-tree.js';
-import { checkInterrupts, checkPlaces } from './checks.js';
+import { checkChips, checkInterrupts, checkPlaces } from './checks.js';
 
 const boardKeys = ['summary', 'extends', 'module', 'processor', 'clocks', 'memory', 'devices', 'console', 'deviceTree', 'sharedInterrupts'];
 const processorKeys = ['core', 'interrupts', 'priorityBits', 'resetVector', 'mpuRegions', 'systickReference', 'bitBand'];
@@ -32,10 +32,10 @@ export function readBoard(tree: BoardMap, name: string, classes: ReadonlyMap<str
     .named('memory', 'memory')
     .map(({ name: memoryName, reader }) => ({ ...readMemory(reader, memoryName, highest, pageOf[architecture]), origin: reader.origin }));
   checkMemories(top, memory);
-  const devices = top
-    .named('devices', 'device')
-    .map(({ name: deviceName, reader }) => ({ ...readDevice(reader, deviceName, { classes, clocks, highest, memory }), origin: reader.origin }));
+  const known = { classes, clocks, highest, memory, devices: top.map('devices').keys, arm: architecture === 'arm-m' };
+  const devices = top.named('devices', 'device').map(({ name: deviceName, reader }) => ({ ...readDevice(reader, deviceName, known), origin: reader.origin }));
   checkPlaces([...memory, ...devices], tree.origin.file);
+  checkChips(devices, classes);
   checkInterrupts(devices, processor.interrupts, top.numbers('sharedInterrupts'));
   return {
     name,
@@ -131,6 +131,9 @@ interface Known {
   readonly clocks: Readonly<Record<string, number>>;
   readonly highest: number;
   readonly memory: readonly BoardMemory[];
+  /** Names of all of them. */
+  readonly devices: readonly string[];
+  readonly arm: boolean;
 }
 
 function readDevice(reader: BoardReader, name: string, known: Known): BoardDevice {
@@ -149,7 +152,7 @@ function readDevice(reader: BoardReader, name: string, known: Known): BoardDevic
     device,
     base,
     size,
-    interrupts: readInterrupts(reader, kind),
+    interrupts: readInterrupts(reader, kind, known),
     clocks: readClockInputs(reader, kind, known.clocks),
     parameters: readParameters(reader, kind, known),
   };
@@ -161,13 +164,13 @@ function deviceSize(reader: BoardReader, kind: DeviceClass): number {
   return kind.size;
 }
 
-function readInterrupts(reader: BoardReader, kind: DeviceClass): Record<string, number | CpuInput> {
+function readInterrupts(reader: BoardReader, kind: DeviceClass, { arm }: Known): Record<string, number | CpuInput> {
   const outputs = kind.interrupts ?? [];
   const below = reader.map('interrupts', `${reader.what}, interrupts`).only(outputs);
   return Object.fromEntries(
     below.keys.map((output): readonly [string, number | CpuInput] => [
       output,
-      below.isText(output) ? below.choice(output, cpuInputs, 'interrupt') : below.number(output),
+      below.isText(output) ? below.choice(output, cpuInputs[arm ? 'arm' : 'riscv'], 'interrupt') : below.number(output),
     ]),
   );
 }
@@ -182,24 +185,25 @@ function readClockInputs(reader: BoardReader, kind: DeviceClass, clocks: Readonl
   );
 }
 
-function readParameters(reader: BoardReader, kind: DeviceClass, { memory }: Known): Record<string, number | string> {
+/** What a parameter of this type may name. */
+function namesOf(type: DeviceParameter['type'], { memory, devices }: Known): readonly string[] | undefined {
+  if (type === 'memory') return memory.flatMap(({ name, kind }) => (kind === 'alias' ? [] : [name]));
+  return type === 'device' || type === 'pin' ? devices : undefined;
+}
+
+function readParameters(reader: BoardReader, kind: DeviceClass, known: Known): Record<string, number | string> {
   const parameters = kind.parameters ?? {};
   const below = reader.map('parameters', `${reader.what}, parameters`).only(Object.keys(parameters));
   const values: Record<string, number | string> = {};
   for (const [key, { type, default: otherwise, ...range }] of Object.entries(parameters)) {
     if (!below.has(key) && otherwise === undefined) throw wrong(reader.origin, `${reader.what} lacks the parameter '${key}' of a ${kind.name}`);
     if (below.has(key)) values[key] = type === 'number' ? below.number(key, range) : below.text(key);
-    const value = values[key] ?? otherwise;
-    if (type === 'memory' && value !== '' && !memory.some(({ name, kind: what }) => name === value && what !== 'alias')) {
-      throw wrong(
-        below.where(key),
-        `${reader.what}: ${key} is '${printable(String(value))}', which is no memory of the board`,
-        meant(
-          String(value),
-          memory.map(({ name }) => name),
-        ),
-      );
-    }
+    const value = String(values[key] ?? otherwise);
+    const names = namesOf(type, known);
+    const isKnown = type === 'pin' ? names?.includes(value.slice(0, value.indexOf('.'))) : names?.includes(value);
+    if (value === '' || isKnown !== false) continue;
+    const what = type === 'pin' ? 'no pin of a device of the board' : `no ${type} of the board`;
+    throw wrong(below.where(key), `${reader.what}: ${key} is '${printable(value)}', which is ${what}`, meant(value, names ?? []));
   }
   return values;
 }

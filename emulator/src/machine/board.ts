@@ -35,8 +35,8 @@ export interface BoardProcessor {
 }
 
 /** An input of a CPU that is not one of the interrupt controller's: Arm's NMI, and RXEV, an event that ends WFE; RISC-V's software, timer and external interrupts (privileged spec, 3.1.9). */
-export type CpuInput = (typeof cpuInputs)[number];
-export const cpuInputs = ['nmi', 'rxev', 'msip', 'mtip', 'meip', 'seip'] as const;
+export type CpuInput = (typeof cpuInputs)[keyof typeof cpuInputs][number];
+export const cpuInputs = { arm: ['nmi', 'rxev'], riscv: ['msip', 'mtip', 'meip', 'seip'] } as const;
 
 /** Memory of a board, or another place of one. Base and size are bytes. */
 export interface BoardMemory {

@@ -113,8 +113,8 @@ export interface DeviceEnvironment {
 
 /** What a board may say to a device of a class. */
 export interface DeviceParameter {
-  /** `memory`: text, the name of a memory of the board. */
-  readonly type: 'number' | 'text' | 'memory';
+  /** `memory`: text, the name of a memory of the board; `device`: of a device; `pin`: device and pin, `gpioa.4`. */
+  readonly type: 'number' | 'text' | 'memory' | 'device' | 'pin';
   /** Absent: the board must give it. */
   readonly default?: number | string;
   /** Of a number: 0 and 2^53 - 1 where nothing is said. */

@@ -11,7 +11,7 @@ export const lm75: DeviceClass = {
   summary: 'temperature sensor LM75 behind an I2C master (data sheet DS012658)',
   size: 0,
   parameters: {
-    bus: { type: 'text', summary: 'the I2C master' },
+    bus: { type: 'device', summary: 'the I2C master' },
     address: { type: 'number', default: 0x48, summary: '7-bit address' },
     millidegrees: { type: 'number', default: 25_000, summary: 'temperature in thousandths of a degree Celsius' },
   },

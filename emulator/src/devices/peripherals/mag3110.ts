@@ -30,8 +30,8 @@ export const mag3110: DeviceClass = {
   summary: 'MAG3110 magnetometer on I2C (NXP data sheet)',
   size: 0,
   parameters: {
-    bus: { type: 'text', summary: 'the I2C master' },
-    int1: { type: 'text', default: '', summary: 'the pin that INT1 drives, gpio.29' },
+    bus: { type: 'device', summary: 'the I2C master' },
+    int1: { type: 'pin', default: '', summary: 'the pin that INT1 drives, gpio.29' },
     x: { type: 'number', default: 200, least: -10000, most: 10000, summary: 'field, in tenths of a microtesla' },
     y: { type: 'number', default: 0, least: -10000, most: 10000, summary: 'the same' },
     z: { type: 'number', default: -400, least: -10000, most: 10000, summary: 'the same' },

@@ -62,9 +62,9 @@ export const mma8653: DeviceClass = {
   summary: 'MMA8653FC accelerometer on I2C (NXP data sheet)',
   size: 0,
   parameters: {
-    bus: { type: 'text', summary: 'the I2C master' },
-    int1: { type: 'text', default: '', summary: 'the pin that INT1 drives, gpio.28' },
-    int2: { type: 'text', default: '', summary: 'the pin that INT2 drives' },
+    bus: { type: 'device', summary: 'the I2C master' },
+    int1: { type: 'pin', default: '', summary: 'the pin that INT1 drives, gpio.28' },
+    int2: { type: 'pin', default: '', summary: 'the pin that INT2 drives' },
     x: { type: 'number', default: 0, least: -8000, most: 8000, summary: 'acceleration, in thousandths of g' },
     y: { type: 'number', default: 0, least: -8000, most: 8000, summary: 'the same' },
     z: { type: 'number', default: 1000, least: -8000, most: 8000, summary: 'the same' },

@@ -26,7 +26,7 @@ export const i2cEeprom: DeviceClass = {
   summary: 'serial EEPROM 24LC01 to 24LC512 behind an I2C master',
   size: 0,
   parameters: {
-    bus: { type: 'text', summary: 'the I2C master' },
+    bus: { type: 'device', summary: 'the I2C master' },
     address: { type: 'number', default: 0x50, summary: '7-bit address' },
     kilobits: { type: 'number', default: 2, summary: '1, 2, 4 and so on to 512' },
   },
@@ -77,8 +77,8 @@ export const spiEeprom: DeviceClass = {
   summary: 'serial EEPROM 25LC01 to 25LC512 behind an SPI master',
   size: 0,
   parameters: {
-    bus: { type: 'text', summary: 'the SPI master' },
-    select: { type: 'text', summary: 'the pin that is its chip select, gpioa.4' },
+    bus: { type: 'device', summary: 'the SPI master' },
+    select: { type: 'pin', summary: 'the pin that is its chip select, gpioa.4' },
     kilobits: { type: 'number', default: 256, summary: '1, 2, 4 and so on to 512' },
   },
   create(environment): Device {

@@ -15,8 +15,8 @@ export const spiFlash: DeviceClass = {
   summary: 'serial NOR flash behind an SPI master (W25Q data sheet)',
   size: 0,
   parameters: {
-    bus: { type: 'text', summary: 'the SPI master' },
-    select: { type: 'text', summary: 'the pin that is its chip select, gpioa.4' },
+    bus: { type: 'device', summary: 'the SPI master' },
+    select: { type: 'pin', summary: 'the pin that is its chip select, gpioa.4' },
     memory: { type: 'memory', default: '', summary: 'the memory that it is; none: one of its own' },
     size: { type: 'number', default: 2 * 1024 * 1024, summary: 'bytes, where it has a memory of its own' },
     id: { type: 'number', default: 0, summary: 'JEDEC manufacturer and device ID; 0: that of a W25Q of its size' },

@@ -32,7 +32,7 @@ export const ssd1306: DeviceClass = {
   name: 'ssd1306',
   summary: 'display SSD1306, 128 x 64, behind an I2C master (data sheet Rev 1.1)',
   size: 0,
-  parameters: { bus: { type: 'text', summary: 'the I2C master' }, address: { type: 'number', default: 0x3c, summary: '7-bit address' } },
+  parameters: { bus: { type: 'device', summary: 'the I2C master' }, address: { type: 'number', default: 0x3c, summary: '7-bit address' } },
   create(environment): Ssd1306 {
     const device = new Ssd1306((message) => {
       environment.warn(message);
