@@ -42,8 +42,9 @@ import {
   wordRegs,
 } from './layout/allocation.js';
 import { wordCount } from './layout/analyses.js';
-import { addPlace, hasRoomFor, isWantedByOther, makePlaces, noteArrivals, placeStride, settle } from './places.js';
+import { addPlace, hasRoomFor, isWantedByOther, makePlaces, maySharePlace, noteArrivals, placeStride, settle } from './places.js';
 import { isEqual, isLess } from './positive.js';
+import { fillSet } from './sets.js';
 import { webOf } from './webs.js';
 
 /**
@@ -103,19 +104,23 @@ function bestPlace(candidate: i32, clobbers: boolean): i32 {
   const isWorthSaving = isLess(savePrice, candidate + candidateBenefit);
   const arrival = load32(candidate + candidateArrival);
   const stride = placeStride();
+  const end = load32(placesEnd);
+  const shares = maySharePlace(word);
   let shared = 0;
   let free = 0;
   let first = 0;
-  for (let place = load32(places); place < load32(placesEnd); place += stride) {
-    const isEmpty = load32(place + placeCount) === 0;
-    const isPossible = load32(place + placeIsSaved) !== 0 ? !isEmpty || isWorthSaving : survives;
-    if (!isPossible || !hasRoomFor(place, candidate)) continue;
-    if (load32(place + placeReg) === arrival) return place;
-    if (first === 0) first = place;
-    if (!isEmpty) {
-      if (shared === 0) shared = place;
+  for (let place = load32(places); place < end; place += stride) {
+    if (load32(place + placeCount) === 0) {
+      if (load32(place + placeIsSaved) !== 0 ? !isWorthSaving : !survives) continue;
+      if (load32(place + placeReg) === arrival) return place;
+      if (first === 0) first = place;
       // A parameter stays where it arrives unless it is in the way.
-    } else if (free === 0 && !isWantedByOther(place, candidate)) free = place;
+      if (shared === 0 && free === 0 && !isWantedByOther(place, word)) free = place;
+    } else {
+      if (!shares || (load32(place + placeIsSaved) === 0 && !survives) || !hasRoomFor(place, word)) continue;
+      if (arrival < 0 || load32(place + placeReg) === arrival) return place;
+      if (shared === 0) shared = place;
+    }
   }
   return shared !== 0 ? shared : free !== 0 ? free : first;
 }
@@ -128,7 +133,8 @@ function settleSaved(role: i32, own: i32): boolean {
   store32(savedRegs, registers);
   if (used === 0 || registers === 0) return false;
   let count = 0;
-  for (let place = load32(places); place < load32(placesEnd); place += stride) {
+  const end = load32(placesEnd);
+  for (let place = load32(places); place < end; place += stride) {
     if (load32(place + placeIsSaved) === 0 || load32(place + placeCount) === 0) continue;
     let at = used + (count++ << 2);
     for (; at > used && isNamedMore(place, load32(at - 4)); at -= 4) store32(at, load32(at - 4));
@@ -159,7 +165,7 @@ function writeRegisters(): boolean {
   store32(wordRegs, registers);
   store32(constantRegs, pairs);
   if (registers === 0 || pairs === 0) return false;
-  for (let word = 0; word < words; word++) store32(registers + (word << 2), -1);
+  fillSet(registers, words << 2);
   const order = load32(candidateOrder);
   const end = order + (load32(candidateCount) << 2);
   for (let at = order; at < end; at += 4) {
@@ -171,7 +177,9 @@ function writeRegisters(): boolean {
     }
   }
   let pair = pairs;
-  for (let place = load32(places); place < load32(placesEnd); place += placeStride()) {
+  const stride = placeStride();
+  const placesBehind = load32(placesEnd);
+  for (let place = load32(places); place < placesBehind; place += stride) {
     if (load32(place + placeIsConstant) === 0) continue;
     store32(pair, load32(place + placeValue));
     store32(pair + 4, load32(place + placeReg));
@@ -188,17 +196,24 @@ function listTemporaries(role: i32, passing: i32): boolean {
   store32(tempRegs, registers);
   if (registers === 0) return false;
   let next = registers;
-  for (let at = 1; at <= load8(temps); at++) if (!isTaken(load8(temps + at))) next = append(next, load8(temps + at));
-  if (passing >= 0 && !isTaken(passing)) next = append(next, passing);
+  const taken = takenRegisters();
+  const count = load8(temps);
+  for (let at = 1; at <= count; at++) {
+    const register = load8(temps + at);
+    if (((taken >>> register) & 1) === 0) next = append(next, register);
+  }
+  if (passing >= 0 && ((taken >>> passing) & 1) === 0) next = append(next, passing);
   store32(tempRegCount, (next - registers) >> 2);
   return true;
 }
 
-function isTaken(register: i32): boolean {
-  for (let place = load32(places); place < load32(placesEnd); place += placeStride()) {
-    if (load32(place + placeReg) === register && load32(place + placeCount) !== 0) return true;
-  }
-  return false;
+/** Set of the registers that locals and constants have. */
+function takenRegisters(): i32 {
+  const stride = placeStride();
+  const end = load32(placesEnd);
+  let taken = 0;
+  for (let place = load32(places); place < end; place += stride) if (load32(place + placeCount) !== 0) taken |= 1 << load32(place + placeReg);
+  return taken;
 }
 
 function append(at: i32, register: i32): i32 {

@@ -24,7 +24,7 @@ import {
 } from './layout/allocation.js';
 import { isLiveKnown, setBytes } from './layout/analyses.js';
 import { otherSign } from './candidates.js';
-import { addNumber } from './positive.js';
+import { addNumber, clearNumber } from './positive.js';
 import { clearSet, meets, unite } from './sets.js';
 import { conflictsOfWeb, wordsOfWeb } from './webs.js';
 
@@ -49,10 +49,17 @@ export function makePlaces(count: i32): boolean {
 /** Adds a place. */
 export function addPlace(register: i32, isSaved: boolean): void {
   const place = load32(placesEnd);
-  clearSet(place, placeStride());
-  store32(place + placeReg, register);
+  const behind = place + placeStride();
+  // The last word first: what is below it needs no bounds check then.
+  store32(place + placeArrivals, 0);
+  store32(place + placeMentions, 0);
+  clearNumber(place + placeBenefit);
+  store32(place + placeIsConstant, 0);
+  store32(place + placeCount, 0);
   store32(place + placeIsSaved, isSaved ? 1 : 0);
-  store32(placesEnd, place + placeStride());
+  store32(place + placeReg, register);
+  clearSet(place + placeSets, behind - place - placeSets);
+  store32(placesEnd, behind);
 }
 
 /** Notes at each place who arrives there. */
@@ -85,23 +92,26 @@ function uniteSets(sets: i32, word: i32, bytes: i32): void {
   unite(sets + bytes, conflictsOfWeb(word), bytes);
 }
 
-/** May a candidate share a register with the webs whose words and conflicts these sets are? */
-function mayLiveWith(candidate: i32, sets: i32, bytes: i32): boolean {
-  const word = load32(candidate + candidateWord);
-  if (word < 0 || bytes === 0) return false;
+/** May a web, by its first word, -1 for a constant, share a place with others at all? */
+export function maySharePlace(word: i32): boolean {
+  return word >= 0 && load32(isLiveKnown) !== 0;
+}
+
+/** May a web that shares places share one with the webs whose words and conflicts these sets are? */
+function mayLiveWith(word: i32, sets: i32): boolean {
+  const bytes = load32(setBytes);
   return !meets(conflictsOfWeb(word), sets, bytes) && !meets(sets + bytes, wordsOfWeb(word), bytes);
 }
 
-/** Could a candidate be in a place beside those that are there? */
-export function hasRoomFor(place: i32, candidate: i32): boolean {
-  if (load32(place + placeCount) === 0) return true;
-  return load32(place + placeIsConstant) === 0 && mayLiveWith(candidate, place + placeSets, bytesOfSets());
+/** Could a web that shares places be in one beside those that are there? */
+export function hasRoomFor(place: i32, word: i32): boolean {
+  return load32(place + placeIsConstant) === 0 && mayLiveWith(word, place + placeSets);
 }
 
-/** Does a web arrive there with which a candidate cannot share it? */
-export function isWantedByOther(place: i32, candidate: i32): boolean {
-  const bytes = bytesOfSets();
-  return load32(place + placeArrivals) !== 0 && !mayLiveWith(candidate, place + placeSets + 2 * bytes, bytes);
+/** Does a web arrive there with which a candidate, of this first word, cannot share it? */
+export function isWantedByOther(place: i32, word: i32): boolean {
+  if (load32(place + placeArrivals) === 0) return false;
+  return !maySharePlace(word) || !mayLiveWith(word, place + placeSets + 2 * load32(setBytes));
 }
 
 /** Puts a candidate into a place. */

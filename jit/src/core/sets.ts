@@ -25,12 +25,14 @@ export function hasMember(set: i32, member: i32): boolean {
 
 /** Makes a set, or several that lie behind one another, empty. */
 export function clearSet(set: i32, bytes: i32): void {
-  for (let at = 0; at < bytes; at += 4) store32(set + at, 0);
+  const end = set + bytes;
+  for (let at = set; at < end; at += 4) store32(at, 0);
 }
 
 /** Puts everything into a set. */
 export function fillSet(set: i32, bytes: i32): void {
-  for (let at = 0; at < bytes; at += 4) store32(set + at, -1);
+  const end = set + bytes;
+  for (let at = set; at < end; at += 4) store32(at, -1);
 }
 
 /** Makes a set the same as another one. */

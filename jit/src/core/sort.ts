@@ -1,6 +1,7 @@
 /** Puts rows in order, by merging runs that are in order already. */
 import { allocate, load32, store32 } from '@fireball/wasm';
-import { isEqual, isLess } from './positive.js';
+import { highWord } from './positive.js';
+import { isBelow } from './unsigned.js';
 
 /**
  * Sorts addresses of rows: by the number with a binary point that a row begins with, which is not negative, the greatest first; those with the same by the word at 8, and then by the
@@ -29,20 +30,35 @@ function least(a: i32, b: i32): i32 {
 
 function merge(left: i32, right: i32, end: i32, into: i32, last: i32): void {
   const middle = right;
-  for (; left < middle || right < end; into += 4) {
-    if (right === end || (left < middle && !comesFirst(load32(right), load32(left), last))) {
-      store32(into, load32(left));
-      left += 4;
-    } else {
-      store32(into, load32(right));
+  while (left < middle && right < end) {
+    const first = load32(left);
+    const second = load32(right);
+    if (comesFirst(second, first, last)) {
+      store32(into, second);
       right += 4;
+    } else {
+      store32(into, first);
+      left += 4;
     }
+    into += 4;
+  }
+  for (; left < middle; left += 4) {
+    store32(into, load32(left));
+    into += 4;
+  }
+  for (; right < end; right += 4) {
+    store32(into, load32(right));
+    into += 4;
   }
 }
 
 /** Does the first row come before the second one for certain? */
 function comesFirst(a: i32, b: i32, last: i32): boolean {
-  if (!isEqual(a, b)) return isLess(b, a);
+  // Of most numbers the upper words differ, which are loaded first: the lower ones need no bounds check then.
+  const upper = load32(a + highWord);
+  const otherUpper = load32(b + highWord);
+  if (upper !== otherUpper) return upper > otherUpper;
+  if (load32(a) !== load32(b)) return isBelow(load32(b), load32(a));
   if (load32(a + 8) !== load32(b + 8)) return load32(a + 8) < load32(b + 8);
   return load32(a + last) < load32(b + last);
 }

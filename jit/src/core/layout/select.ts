@@ -226,6 +226,8 @@ export const registerUses = selectBlock + 0x100;
 export const floatShares = selectBlock + 0x180;
 /** Temporaries, in order of preference: a set of each one alone. */
 export const tempOrder = selectBlock + 0x200;
+/** The first of them, as far as each has a smaller number than those before it: a set. */
+export const orderedTemps = selectBlock + 0xca0;
 /** The first word in each register. */
 export const firstWordsIn = selectBlock + 0x280;
 /** Rows of what is known of registers, and of floating-point registers, in the order in which it became so. */

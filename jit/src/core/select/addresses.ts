@@ -37,7 +37,6 @@ import {
   noReg,
   shiftEntry,
   sumEntry,
-  wordSource,
 } from '../layout/select.js';
 import { alu } from '../masm/arithmetic.js';
 import { greatestOffset, leastOffset, offsetOf } from '../masm/memory.js';
@@ -49,7 +48,7 @@ import { findPinned, isConstantIn, isSumOf, isWorthKeeping, knownCount, knownRow
 import { copyOf, sumEntryOf } from './entries.js';
 import { owned, regOf } from './held.js';
 import { checkStage, holdPointer } from './joint-checks.js';
-import { findConst, hold, holdConst, holdSumOfConst, release, releaseEntry, takeTemp } from './state.js';
+import { findConst, hold, holdConst, holdLocal, holdSumOfConst, release, releaseEntry, takeTemp } from './state.js';
 import { addPointer, hasTemp, share, takePointer } from './temporaries.js';
 
 /** What a group's pointer is before its first access. */
@@ -345,7 +344,7 @@ function locateByGroup(group: i32, index: i32, delta: i32, again: boolean): void
 
 /** local + low in a register, checked if this is the group's first access. */
 function anchorOf(group: i32, isFirst: boolean): i32 {
-  const held = hold(sumEntryOf(wordSource, load32(group + groupLocal), load32(group + groupLow), false));
+  const held = holdLocal(load32(group + groupLocal), load32(group + groupLow));
   if (isFirst) checkTogether(regOf(held), group);
   return held;
 }

@@ -177,7 +177,7 @@ export function forgetSums(word: i32): void {
   keepOnly(kept);
 }
 
-/** Address of a snapshot, which is never changed. Where there is no room, nothing is known. */
+/** Address of a new snapshot. Where there is no room, nothing is known. */
 export function knownNow(): i32 {
   const count = load32(knownRows);
   if (count === 0) return nothingKnown;
@@ -187,13 +187,13 @@ export function knownNow(): i32 {
     return nothingKnown;
   }
   store32(snapshot, count);
-  for (let index = 0; index < count; index++) copyRow(knownRow(index), rowIn(snapshot, index));
+  const end = knownRow(count);
+  let into = snapshot + snapshotRows;
+  for (let row = known; row < end; row += knownStride) {
+    copyRow(row, into);
+    into += knownStride;
+  }
   return snapshot;
-}
-
-/** A row of a snapshot. */
-function rowIn(snapshot: i32, index: i32): i32 {
-  return snapshot + snapshotRows + index * knownStride;
 }
 
 /** Paths meet, and on all of them this is known; 0: nothing. */
@@ -202,14 +202,16 @@ export function restoreKnown(snapshot: i32): void {
   let set = 0;
   let worth = 0;
   let bits = 0;
-  for (let index = 0; index < count; index++) {
-    const row = rowIn(snapshot, index);
-    copyRow(row, knownRow(index));
+  const end = knownRow(count);
+  let row = snapshot + snapshotRows;
+  for (let into = known; into < end; into += knownStride) {
+    copyRow(row, into);
     const bit = 1 << registerIn(row);
     const tag = load32(row + knownTag);
     set |= bit;
     if ((tag & knownWorth) !== 0) worth |= bit;
     bits |= 1 << ((tag & knownSum) === 0 ? bitOfConstant(load32(row + knownValue)) : load32(row + knownValue));
+    row += knownStride;
   }
   store32(knownBits, bits);
   store32(knownRows, count);
@@ -217,37 +219,41 @@ export function restoreKnown(snapshot: i32): void {
   store32(worthSet, worth);
 }
 
-/** Address of a snapshot of what is known in both. */
-export function meetKnown(a: i32, b: i32): i32 {
-  if (a === b) return a;
-  const count = load32(a);
-  if (count === 0 || load32(b) === 0) return nothingKnown;
-  const met = allocate(snapshotRows + count * knownStride);
-  if (met === 0) {
-    outOfMemory();
-    return nothingKnown;
-  }
-  let into = met + snapshotRows;
+/** Keeps in a snapshot only what is known here, too. */
+export function keepKnown(snapshot: i32): void {
+  keepThese(snapshot, known, knownRow(load32(knownRows)));
+}
+
+/** Keeps in a snapshot only what another one has, too. */
+export function keepKnownIn(snapshot: i32, other: i32): void {
+  keepThese(snapshot, other + snapshotRows, endOf(other));
+}
+
+function endOf(snapshot: i32): i32 {
+  return snapshot + snapshotRows + load32(snapshot) * knownStride;
+}
+
+/** Keeps in a snapshot only what is in these rows, too. */
+function keepThese(snapshot: i32, first: i32, behind: i32): void {
+  const end = endOf(snapshot);
   let kept = 0;
-  for (let index = 0; index < count; index++) {
-    const row = rowIn(a, index);
-    if (!isIn(row, b)) continue;
-    copyRow(row, into);
+  let into = snapshot + snapshotRows;
+  for (let row = into; row < end; row += knownStride) {
+    if (!isAmong(row, first, behind)) continue;
+    if (row !== into) copyRow(row, into);
     into += knownStride;
     kept++;
   }
-  store32(met, kept);
-  return met;
+  store32(snapshot, kept);
 }
 
-/** Has the snapshot the same of the row's register? */
-function isIn(row: i32, snapshot: i32): boolean {
-  const end = rowIn(snapshot, load32(snapshot));
+/** Does one of these rows say the same of the row's register? */
+function isAmong(row: i32, first: i32, behind: i32): boolean {
   const tag = load32(row + knownTag);
-  for (let other = rowIn(snapshot, 0); other < end; other += knownStride) {
+  for (let other = first; other < behind; other += knownStride) {
     const differs = load32(other + knownTag) ^ tag;
     if ((differs & knownRegister) !== 0) continue;
-    return (differs & knownSum) === 0 && load32(other + knownValue) === load32(row + knownValue) && load32(other + knownC) === load32(row + knownC);
+    return (differs & knownSum) === 0 && load32(other + knownC) === load32(row + knownC) && load32(other + knownValue) === load32(row + knownValue);
   }
   return false;
 }

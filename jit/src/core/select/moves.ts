@@ -41,6 +41,15 @@ export function moveAll(): void {
     forget(load32(only + moveTarget));
     return;
   }
+  if (areIndependent()) {
+    const end = load32(moves + usedField);
+    for (let row = load32(moves); row < end; row += moveStride) {
+      compute(row, load32(row + moveTarget));
+      overwrite(load32(row + moveTarget));
+    }
+    endOverwriting();
+    return;
+  }
   let left = count;
   let parked = 0;
   let waiting = 0;
@@ -78,6 +87,17 @@ export function moveAll(): void {
     }
   }
   endOverwriting();
+}
+
+/** Does no move read what another one writes? */
+function areIndependent(): boolean {
+  const end = load32(moves + usedField);
+  let written = 0;
+  for (let row = load32(moves); row < end; row += moveStride) written |= 1 << load32(row + moveTarget);
+  for (let row = load32(moves); row < end; row += moveStride) {
+    if ((load32(row + moveReads) & written & ~(1 << load32(row + moveTarget))) !== 0) return false;
+  }
+  return true;
 }
 
 function finish(row: i32): void {

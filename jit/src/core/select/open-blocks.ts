@@ -16,7 +16,7 @@ import {
   openValues,
   openWords,
 } from '../layout/walk.js';
-import { knownNow, meetKnown } from './contents.js';
+import { keepKnown, keepKnownIn, knownNow } from './contents.js';
 import { outOfMemory } from './failure.js';
 import { parameterWords, resultWords } from './signatures.js';
 
@@ -68,11 +68,15 @@ export function branchWords(block: i32): i32 {
 
 /** Control goes from here to the block's end: what temporaries contain on all such ways stays known there. */
 export function arrive(block: i32): void {
-  if (load32(block + openKind) !== loopKind) arriveWith(block, knownNow());
+  if (load32(block + openKind) === loopKind) return;
+  const before = load32(block + openArriving);
+  if (before === 0) store32(block + openArriving, knownNow());
+  else keepKnown(before);
 }
 
-/** Control goes to the block's end from where this is known. */
-export function arriveWith(block: i32, known: i32): void {
+/** Control goes to the block's end from where this is known, and nobody takes the snapshot for anything else after that. */
+export function arriveWith(block: i32, snapshot: i32): void {
   const before = load32(block + openArriving);
-  store32(block + openArriving, before === 0 ? known : meetKnown(before, known));
+  if (before === 0) store32(block + openArriving, snapshot);
+  else keepKnownIn(before, snapshot);
 }

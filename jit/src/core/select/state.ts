@@ -35,6 +35,7 @@ import {
   noReg,
   nothingKnown,
   nothingToSpill,
+  orderedTemps,
   outcome,
   overwritten,
   ownedSet,
@@ -129,6 +130,7 @@ function beginRegisters(): void {
     store32(at, 0);
   }
   store32(tempSet, 0);
+  store32(orderedTemps, 0);
   store32(tempCount, 0);
   const temps = load32(tempRegs);
   for (let index = 0; index < load32(tempRegCount); index++) addTemp(load32(temps + (index << 2)));
@@ -221,6 +223,8 @@ function makeRoom(): boolean {
 /** The temporary of a set that comes first in order of preference; -1 where it is empty. */
 function firstOf(set: i32): i32 {
   if (set === 0) return noReg;
+  const ordered = set & load32(orderedTemps);
+  if (ordered !== 0) return 31 - leadingZeros(ordered);
   let at = tempOrder;
   while ((load32(at) & set) === 0) at += 4;
   return 31 - leadingZeros(load32(at));
@@ -362,6 +366,11 @@ function holdHome(word: i32): i32 {
   return owned(temp);
 }
 
+/** A local's word + c in a register for reading. */
+export function holdLocal(word: i32, c: i32): i32 {
+  return c !== 0 ? holdSum(word, c) : holdWord(word);
+}
+
 /** The local's register, or its value in a temporary. */
 function holdWord(word: i32): i32 {
   const reg = wordReg(word);
@@ -400,10 +409,7 @@ export function hold(entry: i32): i32 {
   const c = load32(entry + entryC);
   const source = load32(entry + entrySource);
   const head = load32(entry) & (kindBits | fromBits);
-  if (head === wordHead) {
-    if (c !== 0) return holdSum(source, c);
-    return holdWord(source);
-  }
+  if (head === wordHead) return holdLocal(source, c);
   if (head === constEntry) return holdConst(c);
   if (c === 0) {
     if (head === ownHead) return owned(source);

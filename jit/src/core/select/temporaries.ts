@@ -3,6 +3,7 @@ import { clearArea, load32, store32, take, usedBytes, usedField } from '@firebal
 import {
   cachedPointers,
   noReg,
+  orderedTemps,
   ownedHeld,
   ownedSet,
   pointerOwner,
@@ -22,9 +23,11 @@ import { failInternally, outOfMemory } from './failure.js';
 export function addTemp(reg: i32): void {
   const count = load32(tempCount);
   const bit = 1 << reg;
+  const before = load32(tempSet);
+  if (load32(orderedTemps) === before && (before & ((bit << 1) - 1)) === 0) store32(orderedTemps, before | bit);
   store32(tempOrder + (count << 2), bit);
   store32(tempCount, count + 1);
-  store32(tempSet, load32(tempSet) | bit);
+  store32(tempSet, before | bit);
 }
 
 export function hasTemp(reg: i32): boolean {

@@ -18,10 +18,10 @@ import { flushReads } from './spilling.js';
 import { evaluate, forgetWord, hold, holdConst, isHomeWord, pushConst, pushReg, pushWord, release, releaseEntry, remember, takeTemp } from './state.js';
 
 export function selectLocalGet(local: i32): void {
+  const end = endOfWords(local);
   const low = firstWordOf(local);
-  const isWord = low + 1 === endOfWords(local);
   pushWord(low, false);
-  if (isWord) return;
+  if (low + 1 === end) return;
   const extension = load8(load32(extended) + local);
   if (extension === 0) pushWord(low + 1, true);
   else if (extension === signedExtension) push(signOf(wordSource, low));

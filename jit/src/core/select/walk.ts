@@ -34,15 +34,14 @@ import { selectGlobalGet, selectGlobalSet, selectLocalGet, selectLocalSet } from
 /** Selects all instructions, as long as nothing goes wrong. */
 export function walk(): void {
   makeArea(boundaries);
-  const isRecorded = load32(recordsLocations) !== 0;
-  const isRecounted = load32(recountsOwners) !== 0;
+  const isWatched = (load32(recordsLocations) | load32(recountsOwners)) !== 0;
   /** Open blocks in unreachable code. */
   let dead = 0;
   goTo(0);
   const end = recordOf(load32(recordCount));
   for (;;) {
     let record = nextRecord() - recordStride;
-    if (record >= end || (load32(isFull) | load32(refusal) | load32(outcome)) !== 0) break;
+    if (record >= end) break;
     let found = classAt(record);
     if (found === classes.rest) {
       // The instruction itself is behind it.
@@ -55,13 +54,14 @@ export function walk(): void {
     if (load32(keepsOrigins) !== 0) noteOrigin(offset);
     if (dead > 0) dead = pass(found, dead);
     else {
-      if (isRecorded) noteBoundary();
-      // Half of all instructions are one of these.
-      if (found === classes.constant) pushConst(load32(record + aField), false);
-      else if (found === classes.localGet) {
+      if (isWatched) watchBefore();
+      // Half of all instructions are one of these, of which nothing goes wrong but that there is no room left.
+      if (found === classes.localGet) {
         if (!takeFromFlags()) selectLocalGet(load32(record + aField));
-      } else if (step(found, record)) dead = 1;
-      if (isRecounted) recount();
+      } else if (found === classes.constant) pushConst(load32(record + aField), false);
+      else if ((load32(isFull) | load32(refusal) | load32(outcome)) !== 0) break;
+      else if (step(found, record)) dead = 1;
+      if (isWatched) watchBehind();
     }
     advance(1);
   }
@@ -75,6 +75,14 @@ function pass(found: i32, dead: i32): i32 {
   if (found !== classes.elseThen || dead > 1) return dead;
   selectElse(false);
   return 0;
+}
+
+function watchBefore(): void {
+  if (load32(recordsLocations) !== 0) noteBoundary();
+}
+
+function watchBehind(): void {
+  if (load32(recountsOwners) !== 0) recount();
 }
 
 /** In front of the instruction it will be asked where locals and operands are. */
