@@ -1,46 +1,30 @@
 /** For every memory access the proof that it will be in bounds, and the constants that the proof needs. */
-import { load32, load8, store32 } from '@fireball/wasm';
+import { load16, load32, load8, store32 } from '@fireball/wasm';
 import { checkedReach, fitsImmediate, immediateLimit, isThumb2, limitCost, staticAnchor } from './costs.js';
 import { joinGroup, noteNeighbour } from './groups.js';
-import { indexOf, recordOf } from './instructions.js';
+import { indexOf } from './instructions.js';
 import * as arithmetic from './layout/arithmetic.js';
-import {
-  boundedPlan,
-  endsRun,
-  flagsField,
-  groupPlan,
-  isFollowed,
-  isRare as isRareAccess,
-  memberField,
-  singlePlan,
-  staticField,
-  staticPlan,
-} from './layout/body.js';
+import { boundedPlan, flagsField, groupPlan, isRare as isRareAccess, memberField, singlePlan, staticField, staticPlan } from './layout/body.js';
 import { hasBytes, hasMemory, isFixed, isTrusted, lastByte, memoryBase } from './layout/function.js';
 import {
+  continuesRun,
+  flagsField as memberFlags,
   groupExtent,
-  groupFirst,
-  groupHasNeighbour,
   groupIsBounded,
   groupLocal,
   groupLow,
-  groupMembers,
-  groupNext,
-  memberBefore,
+  hasNeighbour,
+  isContinued,
+  isInLoop as isInLoopFlag,
   memberBytes,
   memberC,
   memberGroup,
-  memberIndex,
-  memberLevel,
-  memberNext,
-  memberNextOfAll,
-  memberRun,
-  memberShare,
   memberWidth,
 } from './layout/groups.js';
-import { accessCount, firstGroup, firstMember, loopLevel, share } from './layout/plan.js';
+import { accessCount, kept, keptEnd, memberWeights } from './layout/plan.js';
+import { memberWeight } from './kept.js';
+import { behind, firstMemberOf, hasOneMember, isMemberAt } from './members.js';
 import { constKind, localKind, symbolC, symbolKind, symbolMax, symbolWord } from './layout/symbols.js';
-import { copyNumber } from './positive.js';
 import { bound, valueOf } from './symbols.js';
 import { isBelow } from './unsigned.js';
 import {
@@ -55,7 +39,7 @@ import {
   noteEvent,
   settle,
   shortenByConst,
-  weigh,
+  weighAs,
 } from './weights.js';
 
 /** Does an access of `width` bytes, so far behind the index, which all have no sign, lie inside the smallest memory? */
@@ -121,7 +105,7 @@ function count(plan: i32, record: i32, offset: i32, width: i32): void {
   else if (plan === groupPlan) {
     const group = groupOf(record);
     // Anchors of one local that lie near each other are computed one from the other.
-    if (load32(group + groupMembers) === 1) noteNeighbour(group);
+    if (hasOneMember(group)) noteNeighbour(group);
   }
 }
 
@@ -129,50 +113,48 @@ function count(plan: i32, record: i32, offset: i32, width: i32): void {
 export function finishAccesses(): void {
   // Every access names the register of the memory's beginning, should that have one.
   if (load32(accessCount) !== 0) mention(load32(memoryBase), load32(accessCount));
-  for (let member = load32(firstMember); member !== 0; member = load32(member + memberNextOfAll)) {
-    const record = recordOf(load32(member + memberIndex));
-    const next = load32(member + memberNext);
-    let flags = load32(record + flagsField);
-    if (next !== 0) flags |= isFollowed;
-    if (next === 0 || load32(next + memberRun) !== load32(member + memberRun)) flags |= endsRun;
-    store32(record + flagsField, flags);
-  }
   if (load32(hasMemory) === 0) return;
-  for (let member = load32(firstMember); member !== 0; member = load32(member + memberNextOfAll)) countLoneMember(member);
-  for (let group = load32(firstGroup); group !== 0; group = load32(group + groupNext)) countGroup(group);
+  const end = load32(keptEnd);
+  let weights = load32(memberWeights);
+  for (let at = load32(kept); at < end; at = behind(at)) {
+    if (!isMemberAt(at)) continue;
+    countLoneMember(at, weights);
+    weights += memberWeight;
+  }
+  weights = load32(memberWeights);
+  for (let at = load32(kept); at < end; at = behind(at)) {
+    if (isMemberAt(at)) weights += memberWeight;
+    else countGroup(at, weights);
+  }
 }
 
 /** An access that is the only one between two labels has no use for a pointer: it adds the index to the place itself, where that is in a register. */
-function countLoneMember(member: i32): void {
-  const run = load32(member + memberRun);
-  const before = load32(member + memberBefore);
-  const next = load32(member + memberNext);
-  if ((before !== 0 && load32(before + memberRun) === run) || (next !== 0 && load32(next + memberRun) === run)) return;
-  goTo(member);
-  const width = load32(member + memberWidth);
+function countLoneMember(member: i32, weighs: i32): void {
+  if ((load8(member + memberFlags) & (continuesRun | isContinued)) !== 0) return;
+  goTo(member, weighs);
+  const width = load8(member + memberWidth);
   const low = load32(load32(member + memberGroup) + groupLow);
-  countOffset((load32(member + memberC) - low + load32(member + memberBytes) - width) | 0, width);
+  countOffset((load32(member + memberC) - low + load16(member + memberBytes) - width) | 0, width);
 }
 
 /** From here on things are counted as executed where the member is. */
-function goTo(member: i32): void {
-  copyNumber(share, member + memberShare);
-  store32(loopLevel, load32(member + memberLevel));
-  weigh();
+function goTo(member: i32, weighs: i32): void {
+  weighAs(weighs, (load8(member + memberFlags) & isInLoopFlag) !== 0);
 }
 
-function countGroup(group: i32): void {
+/** `weighs`: address of what its first member does. */
+function countGroup(group: i32, weighs: i32): void {
   const base = load32(memoryBase);
-  const first = load32(group + groupFirst);
+  const first = firstMemberOf(group);
   const low = load32(group + groupLow);
-  const extent = load32(group + groupExtent);
-  const isBounded = load32(group + groupIsBounded) !== 0;
-  goTo(first);
-  if (isBounded && load32(group + groupMembers) === 1) {
-    needConst((base + low + extent - load32(first + memberWidth)) | 0);
+  const extent = load16(group + groupExtent);
+  const isBounded = load8(group + groupIsBounded) !== 0;
+  goTo(first, weighs);
+  if (isBounded && hasOneMember(group)) {
+    needConst((base + low + extent - load8(first + memberWidth)) | 0);
     return;
   }
-  if (low !== 0 && !fitsImmediate(arithmetic.add, low) && load32(group + groupHasNeighbour) === 0) needConst(low);
+  if (low !== 0 && !fitsImmediate(arithmetic.add, low) && (load8(group + memberFlags) & hasNeighbour) === 0) needConst(low);
   if (isBounded) needConst(base);
   else countCheckOf(0, extent);
 }

@@ -1,45 +1,42 @@
 /** The groups of accesses that hold at one point of the walk. */
-import { load32, store32 } from '@fireball/wasm';
+import { load16, load32, load8, store16, store32, store8 } from '@fireball/wasm';
 import { accessReach, fitsImmediate } from './costs.js';
 import { forgetWord, giveBack, groupStride, mayHave, newSet, noteWord, ownSet } from './group-sets.js';
 import * as arithmetic from './layout/arithmetic.js';
 import { firstOfSet, mostMembers, setCount } from './layout/facts.js';
 import {
+  byteShift,
+  continuesRun,
+  flagsField,
+  flagsShift,
   groupExtent,
-  groupFirst,
-  groupHasNeighbour,
   groupIsBounded,
   groupLast,
   groupLocal,
   groupLow,
-  groupMembers,
-  groupNext,
-  groupNumber,
+  groupRun,
   groupSize,
-  memberBefore,
+  hasNeighbour,
+  isContinued,
+  isInLoop as isInLoopFlag,
+  isMember,
   memberBytes,
   memberC,
   memberGroup,
   memberIndex,
-  memberLevel,
   memberNext,
-  memberNextOfAll,
-  memberRun,
-  memberShare,
   memberSize,
-  memberWidth,
 } from './layout/groups.js';
-import { alive, firstGroup, firstMember, firstOpen, groupCount, lastGroup, lastMember, loopLevel, ownsAlive, run, share } from './layout/plan.js';
-import { keep } from './kept.js';
+import { alive, firstOpen, groupCount, keptEnd, loopLevel, nextWeight, ownsAlive, run, weight } from './layout/plan.js';
+import { keep, memberWeight } from './kept.js';
 import { checksWidely } from './layout/function.js';
-
 import { copyNumber } from './positive.js';
 import { isBelow } from './unsigned.js';
 import { mayChange } from './writes.js';
 
 /** Effects that outlive a trap happened, or control may leave or arrive: groups stop growing. */
 export function closeGroups(): void {
-  store32(firstOpen, load32(groupCount));
+  store32(firstOpen, load32(keptEnd));
 }
 
 /** Registers lose here what they held. */
@@ -114,7 +111,7 @@ export function meetGroups(a: i32, b: i32): i32 {
   let other = b + firstOfSet;
   for (let index = 0; index < load32(a + setCount); index++) {
     const group = load32(a + firstOfSet + index * groupStride);
-    while (other < end && load32(load32(other) + groupNumber) < load32(group + groupNumber)) other += groupStride;
+    while (other < end && load32(other) < group) other += groupStride;
     if (other < end && load32(other) === group) append(common, group);
   }
   const count = load32(common + setCount);
@@ -148,36 +145,26 @@ function widen(group: i32, c: i32, bytes: i32, reach: i32, isBounded: boolean): 
   const fromBefore = (before - low) | 0;
   const fromAccess = (c - low) | 0;
   if (isBelow(reach, fromBefore) || isBelow(reach, fromAccess)) return false;
-  const endBefore = fromBefore + load32(group + groupExtent);
+  const endBefore = fromBefore + load16(group + groupExtent);
   const endAccess = fromAccess + bytes;
   const extent = endBefore < endAccess ? endAccess : endBefore;
-  const isInside = low === before && extent === load32(group + groupExtent);
+  const isInside = low === before && extent === load16(group + groupExtent);
   if (isInside) return true;
-  if (load32(group + groupNumber) < load32(firstOpen) || extent > reach) return false;
+  if (group < load32(firstOpen) || extent > reach) return false;
   store32(group + groupLow, low);
-  store32(group + groupExtent, extent);
-  if (!isBounded) store32(group + groupIsBounded, 0);
+  store16(group + groupExtent, extent);
+  if (!isBounded) store8(group + groupIsBounded, 0);
   return true;
 }
 
 function beginGroup(word: i32, c: i32, bytes: i32, isBounded: boolean): i32 {
   const group = keep(groupSize);
-  const number = load32(groupCount);
-  store32(groupCount, number + 1);
+  store32(groupCount, load32(groupCount) + 1);
   store32(group + groupLocal, word);
   const isWide = load32(checksWidely) !== 0 && !isBounded;
   store32(group + groupLow, isWide && c >= 0 && c + bytes <= accessReach() ? 0 : c);
-  store32(group + groupExtent, isWide ? accessReach() : bytes);
-  store32(group + groupIsBounded, isBounded ? 1 : 0);
-  store32(group + groupNumber, number);
-  store32(group + groupFirst, 0);
+  store32(group + groupExtent, (isWide ? accessReach() : bytes) | ((isBounded ? 1 : 0) << byteShift));
   store32(group + groupLast, 0);
-  store32(group + groupMembers, 0);
-  store32(group + groupHasNeighbour, 0);
-  store32(group + groupNext, 0);
-  if (load32(firstGroup) === 0) store32(firstGroup, group);
-  else store32(load32(lastGroup) + groupNext, group);
-  store32(lastGroup, group);
   const set = ownSet();
   if (load32(set + setCount) >= mostMembers) dropOldest(set);
   append(set, group);
@@ -193,24 +180,25 @@ function dropOldest(set: i32): void {
 function addMember(group: i32, index: i32, c: i32, bytes: i32, width: i32): i32 {
   const member = keep(memberSize);
   const before = load32(group + groupLast);
-  store32(member + memberIndex, index);
-  store32(member + memberC, c);
-  store32(member + memberBytes, bytes);
-  store32(member + memberWidth, width);
-  store32(member + memberRun, load32(run));
-  store32(member + memberBefore, before);
-  store32(member + memberNext, 0);
-  store32(member + memberNextOfAll, 0);
-  store32(member + memberGroup, group);
-  copyNumber(member + memberShare, share);
-  store32(member + memberLevel, load32(loopLevel));
-  if (before === 0) store32(group + groupFirst, member);
-  else store32(before + memberNext, member);
+  const here = load32(run);
+  let flags = load32(loopLevel) > 0 ? isMember | isInLoopFlag : isMember;
+  if (before !== 0) {
+    store32(before + memberNext, member);
+    if (load32(group + groupRun) === here) {
+      flags |= continuesRun;
+      store8(before + flagsField, load8(before + flagsField) | isContinued);
+    }
+  }
+  store32(group + groupRun, here);
   store32(group + groupLast, member);
-  store32(group + groupMembers, load32(group + groupMembers) + 1);
-  if (load32(firstMember) === 0) store32(firstMember, member);
-  else store32(load32(lastMember) + memberNextOfAll, member);
-  store32(lastMember, member);
+  store32(member + memberGroup, group);
+  store32(member + memberNext, 0);
+  store32(member + memberBytes, bytes | (width << byteShift) | (flags << flagsShift));
+  store32(member + memberC, c);
+  store32(member + memberIndex, index);
+  const weights = load32(nextWeight);
+  copyNumber(weights, weight);
+  store32(nextWeight, weights + memberWeight);
   return member;
 }
 
@@ -221,6 +209,6 @@ export function noteNeighbour(group: i32): void {
   for (let at = set + firstOfSet; at < end; at += groupStride) {
     const other = load32(at);
     if (other === group || load32(other + groupLocal) !== load32(group + groupLocal)) continue;
-    if (fitsImmediate(arithmetic.add, (load32(group + groupLow) - load32(other + groupLow)) | 0)) store32(group + groupHasNeighbour, 1);
+    if (fitsImmediate(arithmetic.add, (load32(group + groupLow) - load32(other + groupLow)) | 0)) store8(group + flagsField, hasNeighbour);
   }
 }

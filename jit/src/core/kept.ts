@@ -4,18 +4,24 @@ import { freeFrom } from './heap.js';
 import { constants, copies, events } from './layout/analyses.js';
 import { mostAccesses } from './layout/body.js';
 import { groupSize, memberSize } from './layout/groups.js';
-import { kept, keptEnd } from './layout/plan.js';
+import { kept, keptEnd, memberWeights, nextWeight } from './layout/plan.js';
 
-/** Makes room for groups and their members before anything else is allocated that is not kept. False where there is none. */
+/** Bytes of a weight. */
+export const memberWeight = 8;
+
+/** Makes room for groups and their members before anything else is allocated that is not kept, such as what the members weigh. False where there is none. */
 export function reserveKept(): boolean {
   const first = allocate(load32(mostAccesses) * (groupSize + memberSize));
+  const weights = allocate(load32(mostAccesses) * memberWeight);
   store32(kept, first);
-  return first !== 0;
+  store32(memberWeights, weights);
+  return first !== 0 && weights !== 0;
 }
 
 /** A walk begins, of which nothing has been kept. */
 export function beginKept(): void {
   store32(keptEnd, load32(kept));
+  store32(nextWeight, load32(memberWeights));
 }
 
 /** Address of so many bytes, for a group or a member: no access has more than one of each. */
@@ -27,7 +33,7 @@ export function keep(bytes: i32): i32 {
 
 /** Moves rows that are wanted later behind what has been kept, and frees all that is behind them. */
 export function freeOthers(): void {
-  let into = load32(keptEnd);
+  let into = (load32(keptEnd) + 7) & -8;
   let from = into;
   for (let area = lowestFrom(from); area !== 0; area = lowestFrom(from)) {
     const bytes = usedBytes(area);

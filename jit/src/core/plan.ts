@@ -54,8 +54,6 @@ import {
   bareWords,
   emptySet,
   factsBefore,
-  firstGroup,
-  firstMember,
   firstNested,
   firstOpen,
   groupCount,
@@ -133,8 +131,6 @@ function beginPaths(): void {
   store32(run, 0);
   store32(firstOpen, 0);
   store32(groupCount, 0);
-  store32(firstGroup, 0);
-  store32(firstMember, 0);
   store32(bareWords, 0);
   const first = load32(load32(functionSignature) + wordsOfParameters);
   for (let word = first; word < load32(wordCount) && word < first + mostZeros; word++) setFact(word, between(0, 0));

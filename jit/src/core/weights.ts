@@ -92,6 +92,13 @@ export function weigh(): void {
   store32(isWorthKnown, 0);
 }
 
+/** From here on things are counted as they weigh elsewhere. */
+export function weighAs(from: i32, isInLoop: boolean): void {
+  copyNumber(weight, from);
+  store32(loopLevel, isInLoop ? 1 : 0);
+  store32(isWorthKnown, 0);
+}
+
 /** Address of what it is worth that an instruction to load a constant is saved here: its bytes count, too. */
 function worthOfLoad(): i32 {
   if (load32(isWorthKnown) === 0) {

@@ -68,6 +68,10 @@ export class Findings {
     return this.memory;
   }
 
+  private get bytes(): DataView {
+    return new DataView(this.words.buffer);
+  }
+
   private field(index: number, offset: number): number {
     const { words } = this;
     return words[(words[layout.records >> 2]! + index * layout.recordStride + offset) >> 2]!;
@@ -93,15 +97,16 @@ export class Findings {
         const member = this.field(index, layout.memberField);
         const memberField = (offset: number): number => this.words[(member + offset) >> 2]!;
         const address = memberField(groups.memberGroup);
-        const first = this.words[(address + groups.groupFirst) >> 2]!;
+        const members = this.bytes;
+        const memberFlags = members.getUint8(member + groups.flagsField);
         return {
           kind: 'group',
           group: this.group(address),
-          begins: this.words[(first + groups.memberIndex) >> 2] === index,
+          begins: member === address + groups.groupSize,
           c: memberField(groups.memberC),
-          offset: memberField(groups.memberBytes) - memberField(groups.memberWidth),
-          endsRun: (flags & layout.endsRun) !== 0,
-          isFollowed: (flags & layout.isFollowed) !== 0,
+          offset: members.getUint16(member + groups.memberBytes, true) - members.getUint8(member + groups.memberWidth),
+          endsRun: (memberFlags & groups.isContinued) === 0,
+          isFollowed: memberField(groups.memberNext) !== 0,
         };
       }
       default:
@@ -113,13 +118,13 @@ export class Findings {
     const { words } = this;
     const field = (offset: number): number => words[(address + offset) >> 2]!;
     return {
-      number: field(groups.groupNumber),
+      number: address,
       local: field(groups.groupLocal),
       low: field(groups.groupLow),
-      extent: field(groups.groupExtent),
-      bounded: field(groups.groupIsBounded) !== 0,
-      memberCount: field(groups.groupMembers),
-      members: () => this.members(field(groups.groupFirst)),
+      extent: this.bytes.getUint16(address + groups.groupExtent, true),
+      bounded: this.bytes.getUint8(address + groups.groupIsBounded) !== 0,
+      memberCount: this.members(address + groups.groupSize).length,
+      members: () => this.members(address + groups.groupSize),
     };
   }
 
@@ -130,7 +135,7 @@ export class Findings {
       found.push({
         wasmOffset: this.field(field(groups.memberIndex), layout.offsetField),
         c: field(groups.memberC),
-        size: field(groups.memberBytes),
+        size: this.bytes.getUint16(member + groups.memberBytes, true),
       });
       member = field(groups.memberNext);
     }

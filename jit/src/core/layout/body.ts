@@ -53,15 +53,13 @@ export const labelCountField = bField;
 /** The branch table before it, until labels are read: address of its record. */
 export const tableBeforeField = moreField;
 
-/** What the first walk finds out of an instruction: flags. Of a memory access: not executed in most turns of a loop; which plan it has; last one of its group in its run of code, and followed by others. */
+/** What the first walk finds out of an instruction: flags. Of a memory access: not executed in most turns of a loop; which plan it has. */
 export const isRare = 0x2_0000;
 export const planMask = 0x700_0000;
 export const staticPlan = 0x100_0000;
 export const boundedPlan = 0x200_0000;
 export const groupPlan = 0x300_0000;
 export const singlePlan = 0x400_0000;
-export const endsRun = 0x800_0000;
-export const isFollowed = 0x1000_0000;
 /** A mask, or the check of a table's index, is superfluous; of a shift, the mask of its amount. */
 export const isForegone = 0x4_0000;
 export const isShort = 0x20_0000;

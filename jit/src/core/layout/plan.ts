@@ -56,14 +56,12 @@ export const alive = planBlock + 96;
 export const ownsAlive = planBlock + 100;
 /** Which run of code without labels and calls this is. */
 export const run = planBlock + 104;
-/** Groups from this number on still grow; how many there are. */
+/** Groups from this address on still grow; how many there are. */
 export const firstOpen = planBlock + 108;
 export const groupCount = planBlock + 112;
-/** First and last of all groups, and of all members; 0 where there is none. */
-export const firstGroup = planBlock + 116;
-export const lastGroup = planBlock + 120;
-export const firstMember = planBlock + 124;
-export const lastMember = planBlock + 128;
+/** Address of what members of groups weigh, 64 bits each, in their order; and of what the next one will. */
+export const memberWeights = planBlock + 116;
+export const nextWeight = planBlock + 120;
 
 /** Area of open blocks. */
 export const controls = planBlock + 132;

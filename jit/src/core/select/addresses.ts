@@ -2,28 +2,30 @@
  * Native addresses of memory accesses: as few additions as the access forms allow. Accesses are numbers of the machine, low word first; the second one is -1
  * where there is none.
  */
-import { load32, load8, store32 } from '@fireball/wasm';
+import { load16, load32, load8, store32 } from '@fireball/wasm';
 import { anchorOf as addressAnchor, constCost, fitsImmediate } from '../costs.js';
 import * as layout from '../layout/addresses.js';
 import { constantRegCount, constantRegs } from '../layout/allocation.js';
 import * as arithmetic from '../layout/arithmetic.js';
-import { boundedPlan, endsRun, flagsField, groupPlan, isFollowed, memberField, memoryOffsetField, planMask, staticField, staticPlan } from '../layout/body.js';
+import { boundedPlan, flagsField, groupPlan, memberField, memoryOffsetField, planMask, staticField, staticPlan } from '../layout/body.js';
 import { splitsMisaligned } from '../layout/environment.js';
 import { memoryBase } from '../layout/function.js';
 import {
+  flagsField as memberFlags,
   groupIsBounded,
   groupLocal,
   groupLow,
-  groupMembers,
-  groupNext,
   groupPointer,
+  isContinued,
   memberBytes,
   memberC,
   memberGroup,
+  memberNext,
   memberWidth,
 } from '../layout/groups.js';
 import { register } from '../layout/machine.js';
-import { firstGroup } from '../layout/plan.js';
+import { kept, keptEnd } from '../layout/plan.js';
+import { behind, hasOneMember, isMemberAt } from '../members.js';
 import {
   entryAmount,
   entryC,
@@ -58,7 +60,8 @@ const tooFar: i32 = 0x7fff_ff00;
 
 /** Begins a function: finds runs of accesses that one check covers, and forgets what another selection of the same function has left behind. */
 export function beginAddresses(): void {
-  for (let group = load32(firstGroup); group !== 0; group = load32(group + groupNext)) store32(group + groupPointer, notMet);
+  const end = load32(keptEnd);
+  for (let at = load32(kept); at < end; at = behind(at)) if (!isMemberAt(at)) store32(at + groupPointer, notMet);
   forgetThunks();
   findCheckRuns();
 }
@@ -79,9 +82,9 @@ export function locate(record: i32, entry: i32, first: i32, second: i32): void {
   } else if (plan === groupPlan) {
     const member = load32(record + memberField);
     const group = load32(member + memberGroup);
-    const isAlone = load32(group + groupIsBounded) !== 0 && load32(group + groupMembers) === 1;
+    const isAlone = load8(group + groupIsBounded) !== 0 && hasOneMember(group);
     if (isAlone) locateBounded(entry, memberOffset(member));
-    else locateInGroup(record, member, group, entry);
+    else locateInGroup(member, group, entry);
   } else if (plan === boundedPlan) locateBounded(entry, load32(record + memoryOffsetField));
   else locateSingle(entry, load32(record + memoryOffsetField), first, second);
 }
@@ -269,25 +272,26 @@ function sumOf(constant: i32, index: i32): i32 {
 
 /** The offset of an access. */
 function memberOffset(member: i32): i32 {
-  return load32(member + memberBytes) - load32(member + memberWidth);
+  return load16(member + memberBytes) - load8(member + memberWidth);
 }
 
 /** One check and one native pointer for several accesses. */
-function locateInGroup(record: i32, member: i32, group: i32, entry: i32): void {
+function locateInGroup(member: i32, group: i32, entry: i32): void {
   releaseEntry(entry);
   const part = partHere();
   if (part !== 0) checkStage(part);
-  const flags = load32(record + flagsField);
+  const isFollowed = load32(member + memberNext) !== 0;
+  const endsRun = (load8(member + memberFlags) & isContinued) === 0;
   const low = load32(group + groupLow);
   const delta = load32(member + memberC) - low + memberOffset(member);
   const pointer = load32(group + groupPointer);
   if (pointer >= 0) {
-    atOffset(pointer, delta, (flags & endsRun) !== 0 ? takePointer(group + groupPointer) : share(pointer));
+    atOffset(pointer, delta, endsRun ? takePointer(group + groupPointer) : share(pointer));
     return;
   }
   store32(group + groupPointer, noReg);
   const isFirst = pointer === notMet && part === 0;
-  const anchor = isFirst && load32(group + groupIsBounded) === 0 ? anchorOf(group, true) : noHeld;
+  const anchor = isFirst && load8(group + groupIsBounded) === 0 ? anchorOf(group, true) : noHeld;
   const target = (load32(memoryBase) + low + delta) | 0;
   if (locateByPointer(load32(group + groupLocal), target)) {
     if (anchor !== noHeld) release(anchor);
@@ -295,8 +299,8 @@ function locateInGroup(record: i32, member: i32, group: i32, entry: i32): void {
   }
   if (part !== 0 && locateInRun(part, target)) return;
   const index = anchor === noHeld ? anchorOf(group, false) : anchor;
-  if ((flags & endsRun) !== 0 || !reaches(delta)) locateLast(group, index, target, delta, (flags & isFollowed) !== 0);
-  else locateByGroup(group, index, delta, (flags & isFollowed) !== 0);
+  if (endsRun || !reaches(delta)) locateLast(group, index, target, delta, isFollowed);
+  else locateByGroup(group, index, delta, isFollowed);
 }
 
 /** From a temporary that holds the local's value + something from where the access reaches; false where there is none. */

@@ -1,5 +1,5 @@
 /** Proofs at run time that an index lies in memory: a short check in line, the exact one out of line. A reach is how far behind the index the last byte lies: a number without sign. */
-import { allocate, load32, store32 } from '@fireball/wasm';
+import { allocate, load16, load32, store32 } from '@fireball/wasm';
 import { checkedReach, fitsImmediate, immediateLimit } from '../costs.js';
 import { recordOf } from '../instructions.js';
 import * as layout from '../layout/addresses.js';
@@ -7,7 +7,8 @@ import * as arithmetic from '../layout/arithmetic.js';
 import { flagsField, isRare, offsetField } from '../layout/body.js';
 import { boundsRoutine, ownsLink } from '../layout/environment.js';
 import { hasBytes, isFixed, lastByte } from '../layout/function.js';
-import { groupExtent, groupFirst, groupLow, groupMembers, memberBytes, memberC, memberIndex, memberNext } from '../layout/groups.js';
+import { groupExtent, groupLow, memberBytes, memberC, memberIndex, memberNext } from '../layout/groups.js';
+import { firstMemberOf, hasOneMember } from '../members.js';
 import { compareTest, immediate, register } from '../layout/machine.js';
 import { noRoom } from '../layout/masm.js';
 import { deferredWords, growingCheck, loopDepth, nearCheck, noHeld, noReg, outOfBoundsTrap } from '../layout/select.js';
@@ -237,8 +238,8 @@ export function bindThunks(): void {
 
 /** One check for all accesses of the group, marked so that a failure can be blamed on the right one. */
 export function checkTogether(reg: i32, group: i32): void {
-  const reach = load32(group + groupExtent) - 1;
-  if (load32(group + groupMembers) === 1) {
+  const reach = load16(group + groupExtent) - 1;
+  if (hasOneMember(group)) {
     check(reg, reach, 0);
     return;
   }
@@ -251,9 +252,9 @@ export function checkTogether(reg: i32, group: i32): void {
 /** The number of a check of the group, of whose local the register holds the value + low. */
 function addSharedCheck(reg: i32, low: i32, group: i32): i32 {
   const shared = addCheck(reg);
-  for (let member = load32(group + groupFirst); member !== 0; member = load32(member + memberNext)) {
+  for (let member = firstMemberOf(group); member !== 0; member = load32(member + memberNext)) {
     const offset = load32(recordOf(load32(member + memberIndex)) + offsetField);
-    addMember(offset, (load32(member + memberC) - low) | 0, load32(member + memberBytes));
+    addMember(offset, (load32(member + memberC) - low) | 0, load16(member + memberBytes));
   }
   return shared;
 }
@@ -263,11 +264,11 @@ function addSharedCheck(reg: i32, low: i32, group: i32): i32 {
  * An access at `reg` has been in bounds, so that no sum between wraps. Is it known what the scratch register holds, and what is that? Of a fixed memory that is known afterwards: the value is returned.
  */
 export function checkAscending(reg: i32, low: i32, group: i32, isKnown: boolean, inScratch: i32): i32 {
-  const extent = load32(group + groupLow) - low + load32(group + groupExtent);
+  const extent = load32(group + groupLow) - low + load16(group + groupExtent);
   const last = (load32(lastByte) - extent + 1) | 0;
   if (load32(isFixed) === 0) exactBoundsCheck(reg, extent, load32(boundsRoutine));
   else branchBeyond(reg, last, isKnown && inScratch === last);
-  if (load32(group + groupMembers) > 1) shareLast(addSharedCheck(reg, low, group));
+  if (!hasOneMember(group)) shareLast(addSharedCheck(reg, low, group));
   return last;
 }
 
@@ -276,10 +277,10 @@ export function checkSum(reg: i32, low: i32, group: i32): void {
   const trap = trapLabel(outOfBoundsTrap);
   const begin = placedCount();
   const first = load32(group + groupLow) - low;
-  const last = first + load32(group + groupExtent) - 1;
+  const last = first + load16(group + groupExtent) - 1;
   checkByte(reg, first, trap);
   if (first !== last) checkByte(reg, last, trap);
-  if (load32(group + groupMembers) > 1) share(addSharedCheck(reg, low, group), begin);
+  if (!hasOneMember(group)) share(addSharedCheck(reg, low, group), begin);
 }
 
 /** Traps unless the byte at a distance from the register is in bounds. */

@@ -3,7 +3,7 @@
  * must not trap before it. Such a run needs no more than one quick check all the same: it says whether all accesses of the run are in bounds for certain.
  * Only where it says no, each access is checked on its own, out of line, at its time.
  */
-import { allocate, load32, makeArea, store32, take, usedField } from '@fireball/wasm';
+import { allocate, load16, load32, load8, makeArea, store32, take, usedField } from '@fireball/wasm';
 import { fitsImmediate, isThumb2 } from '../costs.js';
 import { classAt, indexAt, recordOf, operationAt } from '../instructions.js';
 import * as layout from '../layout/addresses.js';
@@ -12,9 +12,10 @@ import { flagsField, isRare, planMask, recordCount, recordStride, singlePlan } f
 import * as classes from '../layout/classes.js';
 import { aluFamily } from '../layout/families.js';
 import { hasMemory, isFixed, lastByte } from '../layout/function.js';
-import { groupExtent, groupFirst, groupIsBounded, groupLocal, groupLow, groupNext, memberIndex } from '../layout/groups.js';
+import { groupExtent, groupIsBounded, groupLocal, groupLow, memberIndex } from '../layout/groups.js';
+import { behind, firstMemberOf, isMemberAt } from '../members.js';
 import { noRoom } from '../layout/masm.js';
-import { firstGroup, groupCount } from '../layout/plan.js';
+import { groupCount, kept, keptEnd } from '../layout/plan.js';
 import { i32Const, noReg } from '../layout/select.js';
 import { endOfWords, firstWordOf } from '../locals.js';
 import { checksJointly } from '../masm/properties.js';
@@ -44,11 +45,11 @@ function lookAhead(part: i32): void {
 function findRuns(): void {
   newRun();
   let behind = 0;
-  for (let group = load32(firstGroup); group !== 0; group = load32(group + groupNext)) {
-    const index = load32(load32(group + groupFirst) + memberIndex);
+  for (let group = load32(kept); group < load32(keptEnd); group = nextGroup(group)) {
+    const index = load32(firstMemberOf(group) + memberIndex);
     const record = recordOf(index);
     const flags = load32(record + flagsField);
-    if (load32(group + groupIsBounded) !== 0) continue;
+    if (load8(group + groupIsBounded) !== 0) continue;
     pass(behind, index);
     behind = index + 1;
     if ((flags & isRare) !== 0 || wordReg(load32(group + groupLocal)) === noReg) end();
@@ -57,6 +58,13 @@ function findRuns(): void {
   }
   pass(behind, load32(recordCount));
   end();
+}
+
+/** Address of the group behind one, or of what is behind all. */
+function nextGroup(group: i32): i32 {
+  let at = behind(group);
+  while (at < load32(keptEnd) && isMemberAt(at)) at = behind(at);
+  return at;
 }
 
 /** What stands between accesses that begin groups, up to where nothing more can join the run under construction. */
@@ -125,7 +133,7 @@ function pointerOf(group: i32): i32 {
   const pointer = pointerAt(number);
   store32(pointer + layout.pointerWord, word);
   store32(pointer + layout.pointerLow, load32(group + groupLow));
-  store32(pointer + layout.pointerExtent, load32(group + groupExtent));
+  store32(pointer + layout.pointerExtent, load16(group + groupExtent));
   store32(pointer + layout.pointerAscends, 1);
   store32(pointer + layout.pointerMembers, 0);
   return number;
@@ -160,7 +168,7 @@ function widen(pointer: i32, group: i32): boolean {
   const fromOther = (other - low) | 0;
   if (isBelow(reach, fromBefore) || isBelow(reach, fromOther)) return false;
   const endBefore = fromBefore + load32(pointer + layout.pointerExtent);
-  const endOther = fromOther + load32(group + groupExtent);
+  const endOther = fromOther + load16(group + groupExtent);
   const extent = endBefore < endOther ? endOther : endBefore;
   if (extent > reach || (low !== before && !canDescend())) return false;
   if (low !== before) store32(pointer + layout.pointerAscends, 0);
