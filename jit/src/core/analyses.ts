@@ -6,11 +6,10 @@ import { isLiveKnown, liveAtEntry, needsZero, wordCount, wordMentions } from './
 import { findLiveRanges } from './liveness.js';
 import { rowOf } from './locals.js';
 import { hasMember } from './sets.js';
-import { listSteps } from './steps.js';
 
 /** Finds which words need their zero, and which locals are extended words. False where there is no room. */
 export function analyseLocals(): boolean {
-  return listSteps() && findWordsThatNeedZero() && findExtendedLocals();
+  return findWordsThatNeedZero() && findExtendedLocals();
 }
 
 /** Finds where the values of words are wanted: what nobody reads needs no zero. False where there is no room. */

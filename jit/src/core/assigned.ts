@@ -3,9 +3,9 @@
  * paths to it are intersected. A loop header needs no second look: whatever is assigned on entry stays so.
  */
 import { allocate, load32, store32, store8 } from '@fireball/wasm';
-import { classAt, endOfLabels, firstLabelOf, indexAt } from './instructions.js';
+import { classAt, endOfLabels, firstLabelOf, indexAt, recordOf } from './instructions.js';
 import { blockDepth, mostTracked, needsZero, parameterWords, wordCount } from './layout/analyses.js';
-import { steps, stepsEnd } from './layout/body.js';
+import { recordCount, records, recordStride } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { endOfWords, firstWordOf } from './locals.js';
 import { addMember, bytesOfSet, clearSet, copySet, hasMember, intersect } from './sets.js';
@@ -41,10 +41,10 @@ function walkForwards(needs: i32, parameters: i32, bytes: i32): boolean {
   openScope(scope, classes.block);
   // How many blocks of unreachable code are open, its own rest included.
   let dead = 0;
-  const end = load32(stepsEnd);
-  for (let step = load32(steps); step < end; step += 4) {
-    const record = load32(step);
+  const end = recordOf(load32(recordCount));
+  for (let record = load32(records); record < end; record += recordStride) {
     const kind = classAt(record);
+    if (kind > classes.localTee) continue;
     const isDead = dead === 1;
     if (dead > 0) {
       if (kind < classes.elseThen) dead++;

@@ -6,7 +6,7 @@
 import { allocate, load32, quotient, store32 } from '@fireball/wasm';
 import { classAt, endOfLabels, firstLabelOf, indexAt, indexOf, recordOf } from './instructions.js';
 import { blockDepth, loopCount, loopIndices, loopSets, nextEventAt, scopes, setBytes } from './layout/analyses.js';
-import { openerField, records, recordStride, steps, stepsEnd } from './layout/body.js';
+import { openerField, recordCount, records, recordStride } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { comeBehind, crossCall, forgetWords, markRanges, noteCondition, noteWrite, readWords, returnToMark } from './ranges.js';
 import { addMember, clearSet, copySet, exceeds, removeMember, unite } from './sets.js';
@@ -16,8 +16,8 @@ import { takeSnapshot } from './snapshots.js';
 const scopeTarget = 0;
 /** Is it known what is live at the start of the else-branch? That set lies behind the one at `scopeSets`, which is live at the end. */
 const scopeHasElse = 4;
-/** Of a loop instead: the step where it ends. What ranges come next there. */
-const scopeStep = 4;
+/** Of a loop instead: record of its `end`. What ranges come next there. */
+const scopeEnd = 4;
 const scopeRanges = 8;
 const scopeSets = 16;
 
@@ -59,12 +59,15 @@ export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): bool
   /** Record of the instruction whose value a branch or `if` takes for its condition, if that is noted. */
   let condition = 0;
   clearSet(live, bytes);
-  const first = load32(steps);
-  for (let step = load32(stepsEnd) - 4; step >= first; step -= 4) {
-    const record = load32(step);
-    if (load32(nextEventAt) >= record) comeBehind(record, live, notes);
+  const first = load32(records);
+  for (let record = recordOf(load32(recordCount) - 1); record >= first; record -= recordStride) {
     const kind = classAt(record);
-    // More than half of all steps are these.
+    if (kind > classes.localTee) {
+      if (!ofWords) takeSnapshot(indexOf(record), live);
+      continue;
+    }
+    if (load32(nextEventAt) >= record) comeBehind(record, live, notes);
+    // More than half of all others are these.
     if (kind === classes.localGet) {
       if (record === condition) noteCondition(record, indexAt(record), live);
       if (ofWords) readWords(indexAt(record), live);
@@ -81,7 +84,7 @@ export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): bool
           copySet(scope + scopeSets, live, bytes);
           if (opener >= 0 && classAt(recordOf(opener)) === classes.loop) {
             store32(scope + scopeTarget, loop);
-            store32(scope + scopeStep, step);
+            store32(scope + scopeEnd, record);
             markRanges(scope + scopeRanges);
             store32(loopIndex, opener);
             loop += bytes;
@@ -114,7 +117,7 @@ export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): bool
             copySet(live, scope + scopeSets, bytes);
             // What is marked of another function is nothing to snapshots.
             if (ofWords) returnToMark(scope + scopeRanges);
-            step = load32(scope + scopeStep);
+            record = load32(scope + scopeEnd);
             loop = known + bytes;
             loopIndex = load32(loopIndices) + (quotient(loop - load32(loopSets), bytes) << 2);
             continue;
@@ -158,7 +161,7 @@ export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): bool
           break;
       }
     }
-    if (!ofWords) takeSnapshot(step === first ? 0 : indexOf(load32(step - 4)) + 1, indexOf(record), live);
+    if (!ofWords) takeSnapshot(indexOf(record), live);
   }
   if (ofWords) comeBehind(load32(records), live, true);
   return true;

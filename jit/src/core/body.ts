@@ -14,6 +14,7 @@ import {
   mayCall,
   mostAccesses,
   offsetField,
+  openBlocks,
   openerField,
   operationShift,
   outerField,
@@ -23,12 +24,13 @@ import {
   tableBeforeField,
   typeField,
 } from './layout/body.js';
+import { blockDepth, loopCount } from './layout/analyses.js';
 import * as classes from './layout/classes.js';
 import * as immediates from './layout/immediates.js';
 import { classOf, firstPrefixed, immediatesOf, prefix } from './layout/operations.js';
 import { readLong, readSigned, readUnsigned } from './numbers.js';
 
-/** Reads the instructions from one address to another; `offset` is that of the first one in the module. False where there is no room. */
+/** Reads the instructions from one address to another; `offset` is that of the first one in the module. Counts loops, and the blocks that are open at most. False where there is no room. */
 export function readBody(start: i32, end: i32, offset: i32): boolean {
   // No instruction has more records than bytes.
   const first = allocate((end - start) * recordStride);
@@ -41,6 +43,9 @@ export function readBody(start: i32, end: i32, offset: i32): boolean {
   let rests = 0;
   store32(records, first);
   store32(mayCall, 0);
+  store32(openBlocks, 1);
+  store32(blockDepth, 1);
+  store32(loopCount, 0);
   for (let position = start; position < end; record += recordStride) {
     const wasmOffset = origin + position;
     let operation = load8(position++);
@@ -168,6 +173,7 @@ function readImmediates(kind: i32, position: i32, record: i32): i32 {
 function matchBlock(found: i32, record: i32, innermost: i32): i32 {
   if (found < classes.elseThen) {
     store32(record + outerField, innermost);
+    countOpener(found);
     return indexOf(record);
   }
   store32(record + openerField, innermost);
@@ -177,7 +183,15 @@ function matchBlock(found: i32, record: i32, innermost: i32): i32 {
     store32(opener + elseField, indexOf(record));
     return innermost;
   }
+  store32(openBlocks, load32(openBlocks) - 1);
   const outer = load32(opener + outerField);
   store32(opener + endField, indexOf(record));
   return outer;
+}
+
+function countOpener(found: i32): void {
+  const depth = load32(openBlocks) + 1;
+  store32(openBlocks, depth);
+  if (depth > load32(blockDepth)) store32(blockDepth, depth);
+  if (found === classes.loop) store32(loopCount, load32(loopCount) + 1);
 }

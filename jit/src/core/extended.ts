@@ -3,9 +3,9 @@
  * in front of it; one that comes from anywhere else may be anything.
  */
 import { allocate, load32, load8, store32, store8 } from '@fireball/wasm';
-import { classAt, indexAt, operationAt } from './instructions.js';
+import { classAt, indexAt, operationAt, recordOf } from './instructions.js';
 import { extended, localCount, parameterCount, signedExtension, unsignedExtension, wordCount } from './layout/analyses.js';
-import { aField, bField, recordStride, steps, stepsEnd } from './layout/body.js';
+import { aField, bField, recordCount, records, recordStride } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { extensionsOf, i64Const } from './layout/operations.js';
 
@@ -25,11 +25,10 @@ export function findExtendedLocals(): boolean {
   // Of the instruction in front of the last write, but for writes that keep what the one in front of them has made.
   let extensions = 0;
   let lastTee = 0;
-  const end = load32(stepsEnd);
-  for (let step = load32(steps); step < end; step += 4) {
-    const record = load32(step);
+  const end = recordOf(load32(recordCount));
+  for (let record = load32(records); record < end; record += recordStride) {
     const kind = classAt(record);
-    if (kind < classes.localSet) continue;
+    if (kind !== classes.localSet && kind !== classes.localTee) continue;
     if (lastTee !== record - recordStride) extensions = extensionsAt(record - recordStride);
     if (kind === classes.localTee) lastTee = record;
     const at = found + indexAt(record);

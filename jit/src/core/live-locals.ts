@@ -5,7 +5,6 @@ import { snapshots, snapshotSets } from './layout/analyses.js';
 import { recordCount } from './layout/body.js';
 import { bytesOfSet } from './sets.js';
 import { beginSnapshots } from './snapshots.js';
-import { listSteps } from './steps.js';
 
 /** Writes a snapshot for each instruction of a body with so many locals, which has been read. False where there is no room. */
 export function findLiveLocals(locals: i32): boolean {
@@ -14,7 +13,7 @@ export function findLiveLocals(locals: i32): boolean {
   const places = allocate(load32(recordCount) << 2);
   makeArea(snapshotSets);
   store32(snapshots, places);
-  if (live === 0 || places === 0 || !listSteps() || !prepareWalks(bytes)) return false;
+  if (live === 0 || places === 0 || !prepareWalks(bytes)) return false;
   beginSnapshots();
   // In loops of so many levels there is no body.
   walkBackwards(live, false, load32(recordCount));

@@ -11,8 +11,8 @@ export function beginSnapshots(): void {
   if (set !== 0) clearSet(set, bytes);
 }
 
-/** Control is in front of the step at `index`: that, and what is in front of it from `first` on, has this snapshot. Where there is no room for what is live, that is lost, and the core's memory full. */
-export function takeSnapshot(first: i32, index: i32, live: i32): void {
+/** Control is in front of the instruction at `index`: it has this snapshot. Where there is no room for what is live, that is lost, and the core's memory full. */
+export function takeSnapshot(index: i32, live: i32): void {
   const bytes = load32(setBytes);
   let last = usedBytes(snapshotSets) - bytes;
   const set = load32(snapshotSets) + last;
@@ -22,6 +22,5 @@ export function takeSnapshot(first: i32, index: i32, live: i32): void {
     copySet(next, live, bytes);
     last += bytes;
   }
-  const begin = load32(snapshots) + (first << 2);
-  for (let at = load32(snapshots) + (index << 2); at >= begin; at -= 4) store32(at, last);
+  store32(load32(snapshots) + (index << 2), last);
 }

@@ -1,7 +1,7 @@
 /** What loops change, from one look at the outermost one of them. */
 import { load32, store32 } from '@fireball/wasm';
 import { classAt, indexAt, indexOf, recordOf } from './instructions.js';
-import { endField, steps, stepsEnd } from './layout/body.js';
+import { endField, recordStride } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { enteredCount, enteredLoops } from './layout/function.js';
 import { wordCount } from './layout/analyses.js';
@@ -28,15 +28,12 @@ export function findWrites(loop: i32): boolean {
 
 /** Lists all of them, the last one first. */
 function listWrites(loop: i32): void {
-  const first = load32(steps);
   const begin = recordOf(loop);
-  const end = recordOf(endOf(loop));
   let write = 0;
   let last = 0;
-  for (let step = first + (firstFrom(first, (load32(stepsEnd) - first) >> 2, end) << 2) - 4; step >= first; step -= 4) {
-    const record = load32(step);
-    if (record < begin) break;
-    if (classAt(record) < classes.localSet) continue;
+  for (let record = recordOf(endOf(loop)); record > begin; record -= recordStride) {
+    const kind = classAt(record);
+    if (kind !== classes.localSet && kind !== classes.localTee) continue;
     // Nothing else is allocated meanwhile: they lie behind one another.
     write = claim(writeSize);
     store32(write + writeIndex, indexOf(record));

@@ -15,9 +15,8 @@ export const mayCall = bodyBlock + 12;
 /** How many memory accesses it has. */
 export const mostAccesses = bodyBlock + 24;
 
-/** Address of the addresses of the records of steps, and of what is behind them: of the instructions that move control, begin or end where it may go, call something, or name a local. */
-export const steps = bodyBlock + 16;
-export const stepsEnd = bodyBlock + 20;
+/** How many blocks are open while instructions are read, the function itself included. */
+export const openBlocks = bodyBlock + 16;
 
 /** What a record begins with: a byte, one of `classes.ts`; nine bits, one of `operations.ts`; and flags. */
 export const classField = 0;
