@@ -116,6 +116,17 @@ it('variables of C have a scope with children, by expressions that can be watche
   });
   expect((await client.evaluateRequest({ expression: '*shape->next', frameId: 0 })).body.variablesReference).toBeGreaterThan(0);
   expect((await client.setVariableRequest({ variablesReference: await scope(0), name: 'all', value: '0 - 40' })).body).toEqual({ value: '-40' });
+  const write = async (name: string, value: string): Promise<unknown> => client.setVariableRequest({ variablesReference: await scope(0), name, value });
+  await expect(write('factor', '300')).rejects.toThrow('300 does not fit into 8 bits');
+  await expect(write('nobody', '1')).rejects.toThrow('nobody cannot be named in an expression');
+  const { dataId } = (await client.dataBreakpointInfoRequest({ variablesReference: await scope(0), name: 'all' })).body;
+  expect(dataId).toMatch(/^\d+\/4$/);
+  await client.setBreakpointsRequest({ source: { path: join(sources, 'shapes.c') }, breakpoints: [] });
+  await client.setDataBreakpointsRequest({ breakpoints: [{ dataId: dataId!, accessType: 'write' }] });
+  const written = client.waitForEvent('stopped', 20_000);
+  await on();
+  expect((await written).body).toMatchObject({ reason: 'data breakpoint' });
+  expect((await frames())[0]!.name).toBe('weigh');
   client.stop().catch(() => undefined);
   await launched({ program: join(sources, 'shapes-O1-dwarf5.wasm'), invoke: 'shapes=3' } as object);
   await client.setBreakpointsRequest({ source: { path: join(sources, 'shapes.c') }, breakpoints: [{ line: 30 }] });

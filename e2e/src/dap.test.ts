@@ -260,6 +260,9 @@ describe.each(targets)('a module on %s', (engine) => {
     expect(await read(12)).toEqual([0, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0]);
     await client.send('writeMemory', { memoryReference, offset: 8, data: Buffer.from([100]).toString('base64') });
     expect((await read(12))[8]).toBe(100);
+    await expect(client.send('writeMemory', { memoryReference, data: 'AQ!D' })).rejects.toThrow("'data' has to be base64, not 'AQ!D'");
+    for (const move of ['next', 'stepIn', 'stepOut', 'stepBack', 'continue', 'reverseContinue'])
+      await expect(client.send(move, { threadId: 99 })).rejects.toThrow('there is no thread 99');
     await client.setDataBreakpointsRequest({ breakpoints: [] });
 
     const [frame] = await frames();

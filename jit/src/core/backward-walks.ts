@@ -3,7 +3,7 @@
  * the headers around a loop, and at its end, one walk over it tells what is live at its own header, and if that or something at a header in it was not known
  * before, a second one goes over it with that. So no loop is walked over again only because there was more to find out in another one.
  */
-import { allocate, load32, quotient, store32 } from '@fireball/wasm';
+import { allocate, load32, store32 } from '@fireball/wasm';
 import { classAt, endOfLabels, firstLabelOf, indexAt, indexOf, recordOf } from './instructions.js';
 import { blockDepth, loopCount, loopIndices, loopSets, nextEventAt, scopes, setBytes } from './layout/analyses.js';
 import { openerField, recordCount, records, recordStride } from './layout/body.js';
@@ -19,7 +19,9 @@ const scopeHasElse = 4;
 /** Of a loop instead: record of its `end`. What ranges come next there. */
 const scopeEnd = 4;
 const scopeRanges = 8;
-const scopeSets = 16;
+/** And where the loops in it are listed. */
+const scopeIndices = 16;
+const scopeSets = 20;
 
 /** Makes room for walks with sets of so many bytes. Nothing is live at any loop yet. False where there is no room. */
 export function prepareWalks(bytes: i32): boolean {
@@ -89,6 +91,7 @@ export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): bool
             store32(loopIndex, opener);
             loop += bytes;
             loopIndex += 4;
+            store32(scope + scopeIndices, loopIndex);
             if (depth++ === 0) notes = false;
           } else {
             store32(scope + scopeHasElse, 0);
@@ -119,7 +122,7 @@ export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): bool
             if (ofWords) returnToMark(scope + scopeRanges);
             record = load32(scope + scopeEnd);
             loop = known + bytes;
-            loopIndex = load32(loopIndices) + (quotient(loop - load32(loopSets), bytes) << 2);
+            loopIndex = load32(scope + scopeIndices);
             continue;
           }
           depth--;

@@ -41,6 +41,12 @@ describe('liveness across calls', () => {
     expect(usesOf(sourceOfText(`(module (func $g) (func (param i32 i32) ${body}))`)).acrossCalls).toEqual(live);
   });
 
+  it.each([1, 3])('finds nothing in %i loops of a function without locals', (count) => {
+    expect(
+      usesOf(sourceOfText(`(module (func $g) (func ${'(loop '.repeat(count)}(call $g) (br_if 0 (i32.const 1))${')'.repeat(count)}))`)).acrossCalls,
+    ).toEqual([]);
+  });
+
   it('counts both words of a pair', () => {
     expect(usesOf(sourceOfText('(module (func $g) (func (param i32 i64) (call $g) (drop (local.get 1))))')).acrossCalls).toEqual([0, 1, 1]);
   });

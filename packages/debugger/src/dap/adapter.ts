@@ -262,23 +262,33 @@ export class DebugAdapter extends ProtocolServer {
     writeMemory: (args) => writeMemory(this.#still.debuggee.session, args),
     'fireball/templates': (args) => templatesOf(this.#still.debuggee.session, args),
     exceptionInfo: () => ({ exceptionId: 'trap', description: this.#fault ?? 'none', breakMode: 'always' }),
-    continue: () => {
+    continue: (args) => {
+      this.#checkThread(args);
       this.#run(true, (session) => session.resume());
       return { allThreadsContinued: true };
     },
-    reverseContinue: () => this.#run(false, (session) => session.resumeBack()),
+    reverseContinue: (args) => {
+      this.#checkThread(args);
+      this.#run(false, (session) => session.resumeBack());
+    },
     next: (args) => {
+      this.#checkThread(args);
       const unit = unitOf(args);
       const { lineSteps } = this.#program;
       this.#run(true, (session) => (unit === 'wasm' ? lineSteps.step('over') : session.stepOver(unit)));
     },
     stepIn: (args) => {
+      this.#checkThread(args);
       const unit = unitOf(args);
       const { lineSteps } = this.#program;
       this.#run(true, (session) => (unit === 'wasm' ? lineSteps.step('into') : session.step(unit)));
     },
-    stepOut: () => this.#run(true, (session) => session.finish(this.#program.lineSteps.unit)),
+    stepOut: (args) => {
+      this.#checkThread(args);
+      this.#run(true, (session) => session.finish(this.#program.lineSteps.unit));
+    },
     stepBack: (args) => {
+      this.#checkThread(args);
       const unit = unitOf(args);
       // By instructions one looks at each; by anything larger, over what was called.
       const { lineSteps } = this.#program;
@@ -417,26 +427,32 @@ export class DebugAdapter extends ProtocolServer {
     this.#event('terminated');
   }
 
-  /** What of a name can be watched: a global, or the memory at the value of an expression. */
-  #watchable(args: Arguments): object {
+  /** What of a name can be watched: a global, a register of a device, a variable of the source that is in memory, or the memory at the value of an expression. */
+  async #watchable(args: Arguments): Promise<object> {
     const name = args.text('name');
-    const { debuggee } = this.#still;
     const reference = args.whole('variablesReference', 0);
-    const scope = reference > 0 ? this.#program.variables.scopeOf(reference) : undefined;
-    const global = scope?.name === 'Globals' ? /\d+$/.exec(name)?.[0] : undefined;
-    const range =
-      reference === 0
-        ? debuggee.shell.scope.range(name)
-        : global === undefined
-          ? this.#program.variables.registerAt(reference, name)
-          : debuggee.shell.scope.range(`g${global}`);
-    if (range === undefined) return { dataId: null, description: `${name} is not always in memory: watch a global, a register of a device, or an address` };
-    return {
-      dataId: `${range.address}/${range.size}`,
-      description: `${range.size} bytes at 0x${range.address.toString(16)}`,
-      accessTypes: ['read', 'write', 'readWrite'],
-      canPersist: false,
-    };
+    try {
+      const range = await this.#rangeOf(reference, name);
+      if (range === undefined) return { dataId: null, description: `${name} is not always in memory: watch a global, a register of a device, or an address` };
+      return {
+        dataId: `${range.address}/${range.size}`,
+        description: `${range.size} bytes at 0x${range.address.toString(16)}`,
+        accessTypes: ['read', 'write', 'readWrite'],
+        canPersist: false,
+      };
+    } catch (error) {
+      if (!(error instanceof UsageError) || reference === 0) throw error;
+      return { dataId: null, description: error.message };
+    }
+  }
+
+  async #rangeOf(reference: number, name: string): Promise<{ readonly address: number; readonly size: number } | undefined> {
+    const { debuggee, variables } = this.#still;
+    const { scope } = debuggee.shell;
+    if (reference === 0) return scope.range(name);
+    if (variables.areOfSource(reference)) return this.#inFrameOf(reference, name, (meant) => Promise.resolve(scope.range(meant)));
+    const global = variables.scopeOf(reference)?.name === 'Globals' ? /\d+$/.exec(name)?.[0] : undefined;
+    return global === undefined ? variables.registerAt(reference, name) : scope.range(`g${global}`);
   }
 
   /** The program, and what its target does at the same time, as far as it stands still. */
@@ -445,6 +461,12 @@ export class DebugAdapter extends ProtocolServer {
     const tasks = this.#running ? [] : (debuggee?.session.target.tasks?.().filter(({ runs }) => !runs) ?? []);
     const others = tasks.map(({ name, state }, index) => ({ id: threadId + 1 + index, name: printable(`${name} (${state})`) }));
     return [{ id: threadId, name: printable(debuggee?.name ?? 'nothing yet') }, ...others];
+  }
+
+  /** Steps go on with whatever has the CPU; but a thread that is named has to be one. @throws UsageError */
+  #checkThread(args: Arguments): void {
+    const wanted = args.whole('threadId', threadId);
+    if (!this.#threads().some(({ id }) => id === wanted)) throw new UsageError(`there is no thread ${wanted}`);
   }
 
   #stackTrace(args: Arguments): object {
@@ -472,17 +494,23 @@ export class DebugAdapter extends ProtocolServer {
     const { debuggee, variables } = this.#still;
     const reference = args.whole('variablesReference');
     const name = args.text('name');
-    const known = (await variables.variables(reference)).find((variable) => variable.name === name);
-    if (known?.evaluateName === undefined) throw new UsageError(`${name} cannot be written`);
-    const { shell } = debuggee;
-    const selected = shell.scope.frame;
-    shell.scope.frame = variables.frameOf(reference);
-    try {
-      await shell.execute(`set ${known.evaluateName} = ${args.text('value')}`);
-    } finally {
-      shell.scope.frame = selected;
-    }
+    await this.#inFrameOf(reference, name, (meant) => debuggee.shell.execute(`set ${meant} = ${args.text('value')}`));
     return { value: (await variables.variables(reference)).find((variable) => variable.name === name)?.value ?? '' };
+  }
+
+  /** Does something with the expression that a variable is in its activation. @throws UsageError where it is none */
+  async #inFrameOf<Result>(reference: number, name: string, act: (expression: string) => Promise<Result>): Promise<Result> {
+    const { debuggee, variables } = this.#still;
+    const known = (await variables.variables(reference)).find((variable) => variable.name === name);
+    if (known?.evaluateName === undefined) throw new UsageError(`${name} cannot be named in an expression, and so neither be written nor watched`);
+    const { scope } = debuggee.shell;
+    const selected = scope.frame;
+    scope.frame = variables.frameOf(reference);
+    try {
+      return await act(known.evaluateName);
+    } finally {
+      scope.frame = selected;
+    }
   }
 
   async #evaluate(args: Arguments): Promise<object> {

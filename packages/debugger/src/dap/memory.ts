@@ -22,7 +22,10 @@ export function readMemory({ target }: Session, args: Arguments): object {
 /** Carries out `writeMemory`. @throws UsageError where not all of it is memory */
 export function writeMemory(session: Session, args: Arguments): object {
   const address = args.address('memoryReference') + args.whole('offset', 0);
-  const bytes = Buffer.from(args.text('data'), 'base64');
+  const data = args.text('data');
+  const bytes = Buffer.from(data, 'base64');
+  // Node leaves out what is none, and says nothing.
+  if (bytes.toString('base64').replaceAll('=', '') !== data.replaceAll('=', '')) throw new UsageError(`writeMemory: 'data' has to be base64, not '${data}'`);
   if (!session.target.poke(address, bytes)) throw new UsageError(`not all of the ${bytes.length} bytes at 0x${address.toString(16)} can be written`);
   session.wrote();
   return { bytesWritten: bytes.length };

@@ -82,6 +82,11 @@ export class VariableViews {
     return scope?.frame ?? this.#objects.all[reference - insides.object]?.frame ?? 0;
   }
 
+  /** Are variables behind a reference those of C or Rust, or what is in them? @throws UsageError as `scopeOf` */
+  areOfSource(reference: number): boolean {
+    return reference >= insides.object || this.scopeOf(reference)?.name === 'Source locals';
+  }
+
   /** The register of a device that is shown by a name behind a reference. */
   registerAt(reference: number, name: string): FoundRegister | undefined {
     const device = reference >= insides.device ? this.#board[reference - insides.device] : undefined;

@@ -196,10 +196,16 @@ export class SourceObject {
     }
     if (typeof value === 'number') throw new UsageError(`${value} is no whole number`);
     const { lowest, size } = this.bits ?? { lowest: 0, size: 8 * bytes.length };
+    checkFits(value, size);
     const mask = ((1n << BigInt(size)) - 1n) << BigInt(lowest);
     const all = (littleEndian(bytes) & ~mask) | ((value << BigInt(lowest)) & mask);
     return bytes.map((_, index) => Number((all >> BigInt(8 * index)) & 0xffn));
   }
+}
+
+/** A number may be meant with or without a sign. @throws UsageError where its place has too few bits for either */
+export function checkFits(value: bigint, bits: number): void {
+  if (value < -(1n << BigInt(bits - 1)) || value >= 1n << BigInt(bits)) throw new UsageError(`${value} does not fit into ${bits} bits`);
 }
 
 function floatOf(bytes: Uint8Array): number {

@@ -1,4 +1,5 @@
-import type { ByteOffset } from '@fireball/contracts';
+import { UnsupportedError, type ByteOffset } from '@fireball/contracts';
+import { mostTargets } from '../core/layout/shapes.js';
 import { opcodeOfByte, opcodeOfPrefixFc, opcodes, type ImmediateKind, type Opcode } from '../opcodes.js';
 import { valueTypeOf, type ReferenceType, type ValueType } from '../types.js';
 import { refuseOpcode, refusePrefixFc, refuseProposal, refuseValueType } from './proposals.js';
@@ -85,7 +86,10 @@ export class InstructionReader extends ByteReader {
   }
 
   readTargets(): void {
-    this.targets = this.list(this.u32() + 1, () => this.u32());
+    const count = this.u32();
+    if (count > mostTargets)
+      throw new UnsupportedError(`br_table with ${count} labels (at most ${mostTargets} beside the default)`, { offset: this.start, section: this.section });
+    this.targets = this.list(count + 1, () => this.u32());
   }
 
   readBlockType(): void {

@@ -299,7 +299,7 @@ export function walkBody(start: i32, end: i32, signature: i32, localTypes: i32, 
       }
       case shapes.brTable: {
         let left = readIndex(position);
-        if (left < 0) return refuse(at);
+        if (left < 0 || left > shapes.mostTargets) return refuse(at);
         position = load32(next);
         top = popList(i32Type, top, base, isDead);
         let arity = -1;

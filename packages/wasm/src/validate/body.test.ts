@@ -249,6 +249,13 @@ describe('what a body needs room for', () => {
     expect(isValid(buildModule({ functions: [body([]), body(times<ValueType>(many, ['f64', 'i32'])), body(['i64'])] }))).toBe(true);
   });
 
+  it('br_table has as many labels as in V8, and more are refused by name', () => {
+    const table = (count: number): Uint8Array =>
+      buildModule({ functions: [{ body: [...push.i32, ...op('br_table', ...leb(count), ...times(count + 1, [0]))] }] });
+    expect(isValid(table(65_520))).toBe(true);
+    expect(() => validateModuleBy(withCore, decodeModule(table(65_521)))).toThrow('br_table with 65521 labels (at most 65520 beside the default)');
+  });
+
   it('is refused by name where there is none', () => {
     const module = decodeModule(buildModule({ functions: [{ body: [] }] }));
     const core = takeCore();

@@ -1,4 +1,4 @@
-import { hex, hexDigits, printable, unknownName, UsageError } from '@fireball/contracts';
+import { hex, hexDigits, printable, unknownName, UsageError, type DebugTarget } from '@fireball/contracts';
 import type { Breakpoint } from '../../session/breakpoints.js';
 import type { Frame } from '../../session/frames.js';
 import { Threads } from '../../rtos/threads.js';
@@ -6,7 +6,7 @@ import type { Session } from '../../session/session.js';
 import type { Variable } from '../../session/values.js';
 import { formatObject } from '../../variables/format-object.js';
 import { typeOf } from '../../variables/inside-object.js';
-import type { SourceObject } from '../../variables/object.js';
+import { checkFits, type SourceObject } from '../../variables/object.js';
 import type { Command, ShellContext } from '../command.js';
 import { littleEndian } from '../../variables/dwarf.js';
 import { countOf } from '../count.js';
@@ -275,12 +275,19 @@ function write({ session, scope }: ShellContext, name: string, value: bigint): v
     scope.values.writeLocal(frame, Number(index), value, activation === 0);
   } else {
     const [, address] = /^\[(.*)\]$/s.exec(name) ?? [];
-    if (address === undefined) session.target.writeRegister(name.replace(/^\$/, ''), BigInt.asUintN(64, value));
+    if (address === undefined) writeRegister(session.target, name.replace(/^\$/, ''), value);
     else poke(session, scope.address(address), value, 4);
   }
 }
 
+function writeRegister(target: DebugTarget, name: string, value: bigint): void {
+  const bits = target.registers.find((register) => register.name === name)?.bits;
+  if (bits !== undefined) checkFits(value, bits);
+  target.writeRegister(name, BigInt.asUintN(64, value));
+}
+
 function poke(session: Session, address: number, value: bigint, size: number): void {
+  checkFits(value, 8 * size);
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64LE(BigInt.asIntN(64, value));
   pokeBytes(session, address, bytes.subarray(0, size));

@@ -53,3 +53,6 @@ export const memoryInit = 46;
 export const refNull = 47;
 export const refIsNull = 48;
 export const refFunc = 49;
+
+/** Most labels of a `br_table` beside its default, as in V8. */
+export const mostTargets = 65_520;
