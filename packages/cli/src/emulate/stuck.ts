@@ -24,37 +24,58 @@ export function stuckAt(machine: Machine, forgotten = false): string | undefined
 
 type CodeAt = (address: number) => number | undefined;
 
-function armLoop(pc: number, code: CodeAt): boolean {
-  for (let at = pc; at < pc + 8; at += 2) {
-    const half = code(at) ?? 0;
-    if ((half & 0xf800) === 0xe000) return jumpsBack(at + 4 + (((half & 0x7ff) << 21) >> 20), pc);
-    // B.W, encoding T4, near enough for a jump to itself.
-    if ((half & 0xfc00) === 0xf400 && (code(at + 2) ?? 0) >> 12 === 0xb)
-      return jumpsBack(at + 4 + (((half & 0x3ff) << 22) >> 10) + (((code(at + 2) ?? 0) & 0x7ff) << 1), pc);
-    if (!idleThumb.has(half)) return false;
+/** Is there a jump a few instructions ahead of `pc`, to it or a little before, with nothing but idle instructions on the way, from its target on? */
+function isLoop(pc: number, instructionAt: (address: number) => Instruction | undefined): boolean {
+  let jump = pc;
+  let target: number | undefined;
+  // Wherever in the loop the CPU was seen.
+  while (target === undefined) {
+    const instruction = instructionAt(jump);
+    if (instruction === undefined || jump > pc + nearby) return false;
+    if (typeof instruction === 'object') target = jump + instruction.distance;
+    else jump += instruction;
   }
-  return false;
+  let at = target;
+  if (target > pc || target < pc - nearby) return false;
+  while (at < jump) {
+    const size = instructionAt(at);
+    if (typeof size !== 'number') return false;
+    at += size;
+  }
+  return at === jump;
+}
+
+/** Bytes. */
+const nearby = 8;
+
+/** How many bytes an idle one has, and how far an unconditional jump goes; undefined: any other. */
+type Instruction = number | { readonly distance: number };
+
+function armLoop(pc: number, code: CodeAt): boolean {
+  return isLoop(pc, (at) => {
+    const half = code(at) ?? 0;
+    const next = code(at + 2) ?? 0;
+    if ((half & 0xf800) === 0xe000) return { distance: 4 + (((half & 0x7ff) << 21) >> 20) };
+    // B.W, encoding T4, near enough for a jump to itself.
+    if ((half & 0xfc00) === 0xf400 && next >> 12 === 0xb) return { distance: 4 + (((half & 0x3ff) << 22) >> 10) + ((next & 0x7ff) << 1) };
+    return idleThumb.has(half) ? 2 : undefined;
+  });
 }
 
 function riscvLoop(pc: number, code: CodeAt): boolean {
-  for (let at = pc; at < pc + 12;) {
+  return isLoop(pc, (at) => {
     const low = code(at) ?? 0;
     const word = ((code(at + 2) ?? 0) * 0x1_0000 + low) >>> 0;
-    if (low === 0xa001 || word === 0x6f) return at === pc;
-    // C.J and JAL x0, a few instructions back.
-    if ((low & 0xe003) === 0xa001) return jumpsBack(at + compressedJump(low), pc);
-    if ((word & 0xfff) === 0x6f) return jumpsBack(at + longJump(word), pc);
-    if (low === 1) at += 2;
-    else if (word === 0x1050_0073 || word === 0x13) at += 4;
-    else return false;
-  }
-  return false;
+    // C.J and JAL x0.
+    if ((low & 0xe003) === 0xa001) return { distance: compressedJump(low) };
+    if ((word & 0xfff) === 0x6f) return { distance: longJump(word) };
+    if (low === 1) return 2;
+    return word === wfi || word === nop ? 4 : undefined;
+  });
 }
 
-/** A loop that is left nowhere, wherever in it the CPU was seen. */
-function jumpsBack(target: number, pc: number): boolean {
-  return target <= pc && target >= pc - 8;
-}
+const wfi = 0x1050_0073;
+const nop = 0x13;
 
 function armDeafness(machine: Machine): string | undefined {
   const register = (name: string): number => machine.processor.readRegister(name);
