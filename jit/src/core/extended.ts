@@ -4,7 +4,7 @@
  */
 import { allocate, load32, load8, store32, store8 } from '@fireball/wasm';
 import { classAt, indexAt, operationAt, recordOf } from './instructions.js';
-import { extended, localCount, parameterCount, signedExtension, unsignedExtension, wordCount } from './layout/analyses.js';
+import { extended, localCount, parameterCount, parameterWords, signedExtension, unsignedExtension, wordCount } from './layout/analyses.js';
 import { aField, bField, recordCount, records, recordStride } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { extensionsOf, i64Const } from './layout/operations.js';
@@ -19,7 +19,8 @@ export function findExtendedLocals(): boolean {
   const found = allocate(locals);
   store32(extended, found);
   if (found === 0) return false;
-  const hasPairs = load32(wordCount) !== locals;
+  // Of parameters nothing is known.
+  const hasPairs = load32(wordCount) - load32(parameterWords) !== locals - parameters;
   for (let local = 0; local < locals; local++) store8(found + local, !hasPairs || local < parameters ? 0 : unwritten | signedExtension | unsignedExtension);
   if (!hasPairs) return true;
   // Of the instruction in front of the last write, but for writes that keep what the one in front of them has made.

@@ -1,6 +1,5 @@
 /** Sets of groups, by their addresses, which several paths hold until one of them changes its own. */
 import { allocate, load32, store32 } from '@fireball/wasm';
-import { freeFrom } from './heap.js';
 import { firstOfSet, mostMembers, setCount, setRoom, setWords } from './layout/facts.js';
 import { wordCount } from './layout/analyses.js';
 import { alive, emptySet, ownsAlive, spareSet } from './layout/plan.js';
@@ -56,11 +55,6 @@ export function newSet(members: i32): i32 {
   const set = address === 0 ? spareSet : address;
   writeHead(set, room);
   return set;
-}
-
-/** Nobody needs the set, and nothing has been allocated since it was made. */
-export function giveBack(set: i32): void {
-  if (set !== spareSet) freeFrom(set);
 }
 
 /** The set of the groups that hold, if it may be changed and has room for another one; else a copy, which takes its place. */

@@ -1,7 +1,7 @@
 /** The groups of accesses that hold at one point of the walk. */
 import { load16, load32, load8, store16, store32, store8 } from '@fireball/wasm';
 import { accessReach, fitsImmediate } from './costs.js';
-import { forgetWord, giveBack, groupStride, mayHave, newSet, noteWord, ownSet } from './group-sets.js';
+import { forgetWord, groupStride, mayHave, newSet, noteWord, ownSet } from './group-sets.js';
 import * as arithmetic from './layout/arithmetic.js';
 import { firstOfSet, mostMembers, setCount } from './layout/facts.js';
 import {
@@ -106,18 +106,30 @@ function append(set: i32, group: i32): void {
 export function meetGroups(a: i32, b: i32): i32 {
   if (a === b || load32(a + setCount) === 0) return a;
   if (load32(b + setCount) === 0) return b;
-  const common = newSet(load32(a + setCount));
-  const end = endOf(b);
+  const count = common(a, b, 0);
+  if (count === load32(a + setCount)) return a;
+  if (count === load32(b + setCount)) return b;
+  const set = newSet(count);
+  common(a, b, set);
+  return set;
+}
+
+/** How many groups both sets have, which a third one gets if it is there. */
+function common(a: i32, b: i32, into: i32): i32 {
+  const end = endOf(a);
+  const otherEnd = endOf(b);
   let other = b + firstOfSet;
-  for (let index = 0; index < load32(a + setCount); index++) {
-    const group = load32(a + firstOfSet + index * groupStride);
-    while (other < end && load32(other) < group) other += groupStride;
-    if (other < end && load32(other) === group) append(common, group);
+  let count = 0;
+  for (let at = a + firstOfSet; at < end && other < otherEnd;) {
+    const group = load32(at);
+    const next = load32(other);
+    if (group <= next) at += groupStride;
+    if (next <= group) other += groupStride;
+    if (group !== next) continue;
+    count++;
+    if (into !== 0) append(into, group);
   }
-  const count = load32(common + setCount);
-  if (count !== load32(a + setCount) && count !== load32(b + setCount)) return common;
-  giveBack(common);
-  return count === load32(a + setCount) ? a : b;
+  return count;
 }
 
 /**

@@ -11,6 +11,8 @@ const hiddenBit = 1 << fractionBits;
 /** Exponents of numbers that are neither 0 nor too small nor too large for all bits of the fraction. */
 const leastExponent = 1;
 const mostExponent = 0x7fe;
+/** Of exponents of what is added as words: no word is lost. */
+const mostDistance = 31;
 
 /** Where the upper word of a number is. */
 export const highWord = 4;
@@ -62,12 +64,9 @@ function multiplied(value: f64, power: i32): f64 {
 export function addNumber(at: i32, more: i32): void {
   const before = load32(at + highWord);
   const added = load32(more + highWord);
-  let large = before;
-  let small = added;
-  if (before < added) {
-    large = added;
-    small = before;
-  }
+  const isLarger = before < added;
+  const large = isLarger ? added : before;
+  const small = isLarger ? before : added;
   // Of the upper words alone the sum is one, unless a bit is lost.
   if ((load32(at) | load32(more)) === 0) {
     // 0 has all bits 0.
@@ -95,5 +94,48 @@ export function addNumber(at: i32, more: i32): void {
       }
     }
   }
-  storeFloat(at, loadFloat(at) + loadFloat(more));
+  if (isLarger) addWords(at, more, large, load32(more), small, load32(at));
+  else addWords(at, more, large, load32(at), small, load32(more));
+}
+
+/** The same, of two numbers whose words are known, the one with the greater upper word first. */
+function addWords(at: i32, more: i32, large: i32, largeLow: i32, small: i32, smallLow: i32): void {
+  // 0 has all bits 0.
+  if ((small | smallLow) === 0) {
+    store32(at, largeLow);
+    store32(at + highWord, large);
+    return;
+  }
+  let exponent = large >> fractionBits;
+  const distance = exponent - (small >> fractionBits);
+  if (small < hiddenBit || exponent >= mostExponent || distance > mostDistance) {
+    storeFloat(at, loadFloat(at) + loadFloat(more));
+    return;
+  }
+  let low = smallLow;
+  let high = (small & (hiddenBit - 1)) | hiddenBit;
+  /** Bits behind the last one of the sum, the first of them on top. */
+  let rest = 0;
+  if (distance > 0) {
+    rest = low << (32 - distance);
+    low = (low >>> distance) | (high << (32 - distance));
+    high = high >> distance;
+  }
+  low = (low + largeLow) | 0;
+  high = high + ((large & (hiddenBit - 1)) | hiddenBit);
+  if (isBelow(low, largeLow)) high = high + 1;
+  if (high >= hiddenBit << 1) {
+    // The fraction is one bit less, and the exponent one more.
+    rest = (rest >>> 1) | (rest & 1) | (low << 31);
+    low = (low >>> 1) | (high << 31);
+    high = high >> 1;
+    exponent++;
+  }
+  // To the nearest number, and to the even one of two.
+  if (rest < 0 && (rest << 1 !== 0 || (low & 1) !== 0)) {
+    low = (low + 1) | 0;
+    if (low === 0) high = high + 1;
+  }
+  store32(at, low);
+  store32(at + highWord, (exponent << fractionBits) + high - hiddenBit);
 }
