@@ -192,6 +192,7 @@ describe.each(engines)('variables of C on %s', (engine) => {
       ['set square.deep = -1', /^square.deep is -1/],
       ['set square.radius = 1.5', /^square.radius is 1.5/],
       ['set count = 2', /^count is 2/],
+      ['set var count = 2', /^count is 2/],
       ['print square', /wide = 1, deep = -1, \{radius = 1.5, sides = 1069547520\}/],
       ['break shapes.c:26 if number == 2', /^breakpoint 3 at/],
       ['continue', /^ended/],

@@ -23,6 +23,17 @@ describe('builtin_jit_* as imports of a module', () => {
     });
   });
 
+  it('a program with another name too runs with stand-ins', async () => {
+    const started = program.replace('jit_compile', 'jit_what').replace('(func (export "run") (result i32 i32)', '(func (export "_start") (result i32 i32)');
+    const text = started.replace('(result i32 i32) (call', '(call').replace('(call $double (i32.const 21))', '(drop) (drop (call $double (i32.const 21)))');
+    await withFolder({ 'ask.wat': text }, (folder) => {
+      expect(runCli(['run', join(folder, 'ask.wat')])).toMatchObject({ status: 65 });
+      const run = runCli(['run', join(folder, 'ask.wat'), '--imports', 'zero']);
+      expect(run).toMatchObject({ status: 0, stderr: '' });
+      expect(run.stdout).toContain('1 calls of imports, answered by stand-ins');
+    });
+  });
+
   it('another name is an unknown import', async () => {
     await withFolder({ 'ask.wat': program.replace('jit_compile', 'jit_what') }, (folder) => {
       for (const { name } of engines) {

@@ -44,8 +44,10 @@ export const registerRun: CommandRegistration = (program, run) => {
     const engine = engineNamed(options.engine);
     const loaded = await loadModule(file);
     const { imports: choice, ...engineOptions } = options;
-    if (options.invoke === undefined && isProgram(loaded.module)) return runOnConsole(engine, loaded, args, engineOptions, context);
-    const entry = chooseFunction(loaded, options.invoke);
+    const startsProgram = options.invoke === undefined && isProgram(loaded.module);
+    if (startsProgram && choice === undefined) return runOnConsole(engine, loaded, args, engineOptions, context);
+    // With stand-ins a program is a call like any other.
+    const entry = chooseFunction(loaded, startsProgram ? '_start' : options.invoke);
     const values = parseArguments(entry, args);
     const world = { environ: options.env, folders: options.dir };
     const imports = choice === undefined ? undefined : { ...importPolicy(choice, options.seed), world };

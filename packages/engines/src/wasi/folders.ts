@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { sep } from 'node:path';
-import { UsageError } from '@fireball/contracts';
+import { systemReason, UsageError } from '@fireball/contracts';
 import { Volume, type PreopenedFolder, type VolumeOptions } from '@fireball/wasm';
 import { DiskStore } from './disk-store.js';
 
@@ -29,7 +29,7 @@ function realFolder(path: string): string {
   try {
     if (statSync(path).isDirectory()) return realpathSync(path);
   } catch (error) {
-    throw new UsageError(`--dir: ${path} cannot be used: ${(error as NodeJS.ErrnoException).code ?? String(error)}`, { cause: error });
+    throw new UsageError(`--dir: ${path} cannot be used: ${systemReason(error)}`, { cause: error });
   }
   throw new UsageError(`--dir: ${path} is no folder`);
 }

@@ -241,7 +241,8 @@ function set(context: ShellContext, argument: string): string {
     context.session.sources.substitute(from, to);
     return '';
   }
-  const [, name = '', text = ''] = /^(.*?[^=!<>])=([^=].*)$/s.exec(argument) ?? [];
+  // gdb's `set variable` says that no setting is meant.
+  const [, name = '', text = ''] = /^(?:var(?:iable)?\s+)?(.*?[^=!<>])=([^=].*)$/s.exec(argument) ?? [];
   const target = name.trim();
   if (target === '' || text === '') throw new UsageError("what is written and its value are wanted, such as 'set l0 = 5'");
   const { scope, session } = context;
