@@ -85,6 +85,10 @@ describe('standard input', () => {
       writeFileSync(image, Uint32Array.of(0x2000_1000, 9, 0x4902_4801, 0xe7fe_6001, 0xe000_ed0c, 0x05fa_0004));
       const args = ['emulate', image, '--base', '0', '--machine', 'mps2-an385', '--max-instructions', '3', '--verbose'];
       expect(given(args, Uint8Array.of(0x61))).toMatchObject({ status: 0, stderr: expect.stringMatching(/^\{.*"msg":"reset: AIRCR.SYSRESETREQ"\}\n$/) });
+      expect(given([...args.slice(0, -2), '4000'], new Uint8Array())).toMatchObject({
+        status: 0,
+        stderr: 'fireball: 1,000 resets so far, the last one by AIRCR.SYSRESETREQ at 0x0000000e\n',
+      });
     }));
 
   it('is not read without end', () => {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { createProcessor, loadBoard, Machine, type MachineEnd, type Semihosting, type UnmappedListener } from '@fireball/emulator';
 import { ProgramSymbols } from '@fireball/image';
-import { printable, UsageError } from '@fireball/contracts';
+import { formatCount, printable, UsageError } from '@fireball/contracts';
 import type { ServerAddress } from '@fireball/debugger';
 import type { CommandContext } from '../commands/command.js';
 import type { Report } from '../report.js';
@@ -53,6 +53,8 @@ interface Exit {
 
 /** Instructions between two looks at the host's business and at whether firmware hangs. Counted from power-on, so that runs repeat. */
 const slice = 1_000_000;
+/** So many are told of: firmware that resets itself again and again prints nothing, and comes to no end. */
+const manyResets = 1000;
 /** Seconds by which paced time may be behind before it waits. */
 const pace = 0.01;
 
@@ -119,6 +121,8 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     let resets = 0;
     machine.onReset = (why) => {
       resets++;
+      if (resets === manyResets)
+        say(`${formatCount(resets)} resets so far, the last one by ${why} at ${describeCode(symbols, machine.processor.pc) || hex(machine.processor.pc)}`);
       context.log.info(`reset: ${why}`);
     };
     await console.open();
