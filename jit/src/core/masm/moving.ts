@@ -3,17 +3,17 @@ import { allocate, clearArea, copyWords, heap, load32, makeArea, store32, take, 
 import { freeFrom } from '../heap.js';
 import * as layout from '../layout/masm.js';
 import { attribute, labelsHere, rebind } from './assembly.js';
-import { copyRecord, recordStride, refuse } from './records.js';
+import { copyRecord, makeRoomForRecords, recordStride, refuse } from './records.js';
 
 /** Ranges of records are two words: the index of the first one, and of the one behind the last. */
 const rangeStride: i32 = 8;
-/** By how many records a function may be larger than its body is expected to be: this, and a quarter. */
+/** By how many records a function may be larger than its body is expected to be: this, and three eighths. */
 const leastMore: i32 = 24;
-const moreShift: i32 = 2;
+const moreEighths: i32 = 3;
 
 /** Makes room for a body of so many records before they are placed, and what will be around it, so that none need move elsewhere. */
 export function reserveBody(count: i32): void {
-  reserve(layout.placed, (leastMore + count + (count >> moreShift)) * recordStride);
+  makeRoomForRecords((leastMore + count + ((count * moreEighths) >> 3)) * recordStride);
 }
 
 /** Makes room for so many bytes in an area that has none yet. */

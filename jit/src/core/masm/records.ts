@@ -1,5 +1,5 @@
 /** Records of placed templates, behind one another. */
-import { limitField, load32, store32, take, usedBytes, usedField } from '@fireball/wasm';
+import { allocate, copyWords, limitField, load32, store32, take, usedBytes, usedField } from '@fireball/wasm';
 import * as layout from '../layout/masm.js';
 import {
   fixupOf,
@@ -17,6 +17,8 @@ import {
 
 /** Bytes of a record. */
 export const recordStride = placedWords << 2;
+/** At least so many more find room. */
+const fewRecords: i32 = 16;
 
 /** How many templates are placed: the index of the one that comes next. */
 export function placedCount(): i32 {
@@ -60,10 +62,24 @@ function newRecord(): i32 {
 
 function newRecordElsewhere(): i32 {
   if (load32(layout.refusal) !== layout.placing) return layout.spareRecord;
-  const record = take(layout.placed, recordStride);
-  if (record !== 0) return record;
-  refuse(layout.noRoom, 0);
-  return layout.spareRecord;
+  return makeRoomForRecords(0) ? take(layout.placed, recordStride) : layout.spareRecord;
+}
+
+/** Has records lie where there is room for so many bytes of them, and for an eighth more than there are: little is missing where a function has become larger than expected. False where there is none. */
+export function makeRoomForRecords(bytes: i32): boolean {
+  const used = usedBytes(layout.placed);
+  const least = used + (used >>> 3) + fewRecords * recordStride;
+  const size = bytes > least ? bytes : least;
+  const records = allocate(size);
+  if (records === 0) {
+    refuse(layout.noRoom, 0);
+    return false;
+  }
+  copyWords(load32(layout.placed), records, used);
+  store32(layout.placed, records);
+  store32(layout.placed + usedField, records + used);
+  store32(layout.placed + limitField, records + size);
+  return true;
 }
 
 /** Places a template by its place in the target's list, which has no operands. */

@@ -7,8 +7,9 @@ const pageBits = 16;
 const mostPages = 0x7fff;
 /** At the end of memory, so that a core may be compiled with one check for all that is reached from an address (`BoundsChecks`). */
 const unusedBytes = 0x1000;
-/** An area gets room for so many more bytes than it has and needs. */
+/** An area that grows where it is gets room for so many more bytes than it needs, and elsewhere, for twice what it has: most areas have little in them, or nothing. */
 const leastGrowth = 0x100;
+const leastRoom = 0x30;
 
 /** Frees everything from an address on, aligned for any area. */
 export function freeAll(heapStart: i32): void {
@@ -91,7 +92,7 @@ function extendArea(area: i32, bytes: i32): boolean {
 function moveArea(area: i32, bytes: i32): boolean {
   const before = load32(area);
   const used = usedBytes(area);
-  const size = 2 * used + bytes + leastGrowth;
+  const size = 2 * used + bytes + leastRoom;
   const start = allocate(size);
   if (start === 0) return false;
   copyWords(before, start, used);
