@@ -17,7 +17,7 @@ export type { ExpressionValue } from './shell/expression.js';
 export type { NumberFormat } from './shell/number-format.js';
 export type { Scope } from './shell/scope.js';
 export { Shell } from './shell/shell.js';
-export { functionsNamed } from './session/function-names.js';
+export { functionsNamed, type NamedFunction } from './session/function-names.js';
 export { kindsOf, operationOf, operationsOf } from './session/templates.js';
 export { Follower, type Followed, type Parting, type ReferenceState } from './trace/follower.js';
 export { openReturnPlaces } from './unwind/return-place.js';

@@ -1,5 +1,5 @@
 import { escapeJson, UsageError, unknownName, type CodeView, type DebugTarget } from '@fireball/contracts';
-import { functionsNamed, kindsOf, MachineTexts, operationsOf, trace, type TraceFilter, type Unit } from '@fireball/debugger';
+import { functionsNamed, kindsOf, MachineTexts, operationsOf, trace, type NamedFunction, type TraceFilter, type Unit } from '@fireball/debugger';
 import { openDecoder, withAbsoluteTarget } from '@fireball/disasm';
 import { debugCall, debuggedEngineNames, engineNamed, readInput, referenceEngine, writeDescriptor, type DebugCall } from '@fireball/engines';
 import { functionName } from '@fireball/wasm';
@@ -81,7 +81,7 @@ export const registerTrace: CommandRegistration = (program, run) => {
   });
 };
 
-function wantedFunctions<T extends { readonly index: number; readonly name: string }>(names: readonly string[], all: readonly T[]): ReadonlySet<T> | undefined {
+function wantedFunctions<T extends NamedFunction>(names: readonly string[], all: readonly T[]): ReadonlySet<T> | undefined {
   return names.length === 0 ? undefined : new Set(names.flatMap((name) => functionsNamed(name, all)));
 }
 

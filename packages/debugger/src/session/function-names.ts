@@ -1,6 +1,7 @@
 import { unknownName } from '@fireball/contracts';
 
-interface Named {
+/** What functions are found by. */
+export interface NamedFunction {
   readonly index: number;
   readonly name: string;
 }
@@ -10,7 +11,7 @@ interface Named {
  * without parameters, template arguments and the hash that Rust adds: `area`, `Sq::area`, `Sq::area() const`.
  * @throws UsageError where there is none
  */
-export function functionsNamed<T extends Named>(wanted: string, all: readonly T[]): readonly T[] {
+export function functionsNamed<T extends NamedFunction>(wanted: string, all: readonly T[]): readonly T[] {
   const found = findFunctions(wanted, all);
   if (found.length > 0) return found;
   throw unknownName(
@@ -21,7 +22,7 @@ export function functionsNamed<T extends Named>(wanted: string, all: readonly T[
 }
 
 /** The same; empty where there is none. */
-export function findFunctions<T extends Named>(wanted: string, all: readonly T[]): readonly T[] {
+export function findFunctions<T extends NamedFunction>(wanted: string, all: readonly T[]): readonly T[] {
   const exact = all.filter(({ name }) => name === wanted);
   if (exact.length > 0) return exact;
   const byNumber = all.filter(({ index }) => wanted === `f${index}`);
