@@ -70,9 +70,9 @@ const unit = 0x1000;
 const pageBytesOf = { thumb2: 0x400, rv32: 0x1000 } as const satisfies Record<Isa, number>;
 /** It begins at a multiple of this. */
 export const coreAlignment = 16;
-/** Of RAM, in order: instance data with what is kept below the stack, the stack, the result buffer; then linear memory. */
-const lowDataBytes = 0xc00;
-const reserveBytes = 0x400;
+/** Of RAM, in order: instance data with what is kept below the stack, the stack, the result buffer; then linear memory. Slots of functions, which nothing in the image needs, do not fit into the first. */
+const lowDataBytes = 0x400;
+const reserveBytes = 0xc00;
 const stackBytes = 0x2000;
 const resultBytes = unit;
 const fixedBytes = lowDataBytes + reserveBytes + stackBytes + resultBytes;
