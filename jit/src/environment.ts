@@ -33,8 +33,8 @@ export interface LinkEnvironment {
         readonly pageShift: number;
       })
     | undefined;
-  /** Addresses of a table's record and of its first element. */
-  table(index: number): { readonly record: number; readonly elements: number };
+  /** Addresses of a table's record and of its first element; `count`: how many elements it has, where that never changes. */
+  table(index: number): { readonly record: number; readonly elements: number; readonly count?: number | undefined };
   /** Canonical number of a function type, never 0: equal exactly for equal types, whatever their module. */
   typeNumber(typeIndex: number): number;
   dataRecord(segment: number): number;

@@ -71,7 +71,8 @@ export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): bool
     if (load32(nextEventAt) >= record) comeBehind(record, live, notes);
     // More than half of all others are these.
     if (kind === classes.localGet) {
-      if (record === condition) noteCondition(record, indexAt(record), live);
+      // A choice is none of what is walked over for its own sake.
+      if (notes && (record === condition || classAt(record + recordStride) === classes.select)) noteCondition(record, indexAt(record), live);
       if (ofWords) readWords(indexAt(record), live);
       else addMember(live, indexAt(record));
     } else if (kind > classes.localGet) {

@@ -23,6 +23,7 @@ import {
   noteConstant,
   openFunction,
 } from './controls.js';
+import { fitsImmediate } from './costs.js';
 import { beginFacts, factOf, restoreFacts, seenFacts, setFact } from './fact-sets.js';
 import { between, copied, shifted } from './facts.js';
 import { makeEmptySet } from './group-sets.js';
@@ -45,9 +46,10 @@ import {
 } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { hasCalls, hasRoutines, pressure } from './layout/allocation.js';
+import * as arithmetic from './layout/arithmetic.js';
 import { extended, signedExtension, wordCount, wordRowStride } from './layout/analyses.js';
 import { functionSignature, hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
-import { tableElements } from './layout/module.js';
+import { tableCount, tableElements } from './layout/module.js';
 import {
   accessCount,
   alive,
@@ -392,8 +394,11 @@ function betweenOrNothing(min: i32, max: i32): i32 {
 
 /** The element that an indirect call takes: its index, and the address of the elements. */
 function takeElement(record: i32): void {
+  const table = load32(record + tableField);
+  const count = load32(table + tableCount);
   settle(pop());
-  needConst(load32(load32(record + tableField) + tableElements));
+  if (!fitsImmediate(arithmetic.compare, count)) needConst(count);
+  needConst(load32(table + tableElements));
   closeGroups();
 }
 

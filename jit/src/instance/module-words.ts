@@ -50,9 +50,9 @@ export class ModuleWords {
     rows(layout.functionRows, counts.functions, (index) => [placeOf(source.functionType(index)), environment.slotAddress(index)]);
     rows(layout.typeRows, types.length, (index) => [placeOf(types[index]!), environment.typeNumber(index)]);
     rows(layout.globalRows, counts.globals, (index) => [wordsOf(source.globalType(index)), environment.globalAddress(index)]);
-    rows(layout.tableRows, counts.tables, (index) => {
-      const { record, elements } = environment.table(index);
-      return [record, elements];
+    rows(layout.tableRows, 2 * counts.tables, (index) => {
+      const { record, elements, count = 0 } = environment.table(index >> 1);
+      return index % 2 === 0 ? [record, elements] : [count, 0];
     });
     this.words = Int32Array.from(words);
   }

@@ -62,8 +62,14 @@ export function listModule(templates: TemplateSet, disassembler: Disassembler, v
 
 /** What a case is compiled for: with `;; memory: growing` in its text, a memory whose size may change; with `;; calls: direct`, functions that stay. */
 export function goldenEnvironment(text: string, validated: ValidatedModule, features: Features): LinkEnvironment {
-  const environment = testEnvironment({ minBytes: minBytesOf(validated), fixed: !text.includes(';; memory: growing') }, features);
+  const fixed = testEnvironment({ minBytes: minBytesOf(validated), fixed: !text.includes(';; memory: growing') }, features);
+  const environment = { ...fixed, table: (index: number) => ({ ...fixed.table(index), count: fixedCountOf(validated, index) }) };
   return text.includes(';; calls: direct') ? withDirectCalls(environment) : environment;
+}
+
+function fixedCountOf({ module }: ValidatedModule, table: number): number | undefined {
+  const limits = module.tables[table]?.limits;
+  return limits?.min === limits?.max ? limits?.min : undefined;
 }
 
 function minBytesOf({ module }: ValidatedModule): number {

@@ -28,7 +28,7 @@ export class LiveRanges {
     return hasMember(atLoops, loops.indexOf(index) * atEntry.length, word);
   }
 
-  /** Is the instruction at `index` a `local.get` for a `br_if` or `if`, behind which nothing wants the value any more? */
+  /** Is the instruction at `index` a `local.get` for a `br_if`, `if` or `select`, behind which nothing wants the value any more? */
   isLastCondition(index: number): boolean {
     return hasMember(this.sets.lastConditions, 0, index);
   }

@@ -111,8 +111,13 @@ static void write_module(const struct core *core, uint32_t at, const struct fire
   for (uint32_t index = 0; index < module->global_count; index++, next += 8)
     write_pair(core, next, words_of(module->globals[index].type), module->globals[index].address);
   store(core, at + core->layout[TABLE_ROWS], next - at);
-  for (uint32_t index = 0; index < module->table_count; index++, next += 8)
-    write_pair(core, next, module->tables[index].record, module->tables[index].elements);
+  for (uint32_t index = 0; index < module->table_count; index++, next += 16) {
+    const struct fireball_table *table = &module->tables[index];
+    const uint32_t *record = (const uint32_t *)(uintptr_t)table->record;
+    write_pair(core, next, table->record, table->elements);
+    /* Tables never shrink: one of the most elements that it may have stays as it is. */
+    write_pair(core, next + 8, record[0] == record[1] ? record[0] : 0, 0);
+  }
 }
 
 static void write_environment(const struct core *core, uint32_t at, const struct fireball_module *module) {

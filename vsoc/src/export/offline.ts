@@ -12,7 +12,7 @@ import {
 import type { Isa } from '@fireball/contracts';
 import { TypeNumbers, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
 import { defaultCpu } from '../chip/default-cpu.js';
-import { globalBytes, slotBytes } from '../runtime/externs.js';
+import { fixedCount, globalBytes, slotBytes } from '../runtime/externs.js';
 import { memoryMap } from '../chip/memory-map.js';
 import { loadRom } from '../chip/rom.js';
 import { FunctionPlaces } from '../runtime/instance/function-places.js';
@@ -52,7 +52,11 @@ export function offlineEnvironment(validated: ValidatedModule, isa: Isa, calls: 
   const slotAddress = data.allocateHigh(module.functionTypes.length, slotBytes);
   const dataRecord = data.allocateHigh(module.data.length, recordBytes);
   const elementRecord = data.allocateHigh(module.elements.length, recordBytes);
-  const tables = module.tables.map(({ limits }) => ({ record: data.allocateHigh(1, recordBytes)(0), elements: data.allocateHigh(limits.min, 4)(0) }));
+  const tables = module.tables.map(({ limits }) => ({
+    record: data.allocateHigh(1, recordBytes)(0),
+    elements: data.allocateHigh(limits.min, 4)(0),
+    count: fixedCount(limits),
+  }));
   const numbers = new TypeNumbers();
   const typeNumbers = module.types.map((type) => numbers.of(type));
   const descriptors = new Map<string, number>();

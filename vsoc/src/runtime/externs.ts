@@ -52,6 +52,11 @@ export function createTable(data: DataMemory, type: TableType, capacity: number)
   return { kind: 'table', record, elements, capacity, type };
 }
 
+/** How many elements a table has that cannot grow; undefined where it can. */
+export function fixedCount({ min, max }: TableType['limits']): number | undefined {
+  return min === max ? min : undefined;
+}
+
 export function createGlobal(data: DataMemory, type: GlobalType, low: number, high: number): VsocGlobal {
   const cell = data.allocate(globalBytes);
   data.writeWord(cell, low);

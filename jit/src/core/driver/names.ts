@@ -101,7 +101,7 @@ function nameCallee(record: i32): void {
 
 function nameElement(record: i32): void {
   const type = load32(record + aField);
-  const table = rowOf(layout.tableRows, load32(record + bField));
+  const table = rowOf(layout.tableRows, load32(record + bField) << 1);
   store32(record + signatureField, signatureOf(layout.typeRows, type));
   store32(record + typeNumberField, load32(rowOf(layout.typeRows, type) + layout.typeNumber));
   store32(record + tableField, table);

@@ -52,6 +52,8 @@ export const floatGt = 4;
 /** A condition: words at an address. What is compared, one of the kinds below; one of `arithmetic.ts`, or of the conditions of floats. */
 export const conditionTest = 0;
 export const conditionCode = 4;
+/** Of what the flags tell, instead: do they tell of it still when it has been consumed? */
+export const conditionLasts = conditionCode;
 /** Of floats and of what the flags tell: does it hold, or fail? */
 export const conditionHolds = 8;
 /** Type of floats. */
@@ -72,5 +74,5 @@ export const bitsTest = 1;
 export const pairTest = 2;
 /** Of floats: where one is NaN the condition fails. */
 export const floatTest = 3;
-/** What the flags tell of since `holdCondition`. */
+/** What the flags tell of since `holdCondition`, until it is consumed for the last time. */
 export const heldTest = 4;

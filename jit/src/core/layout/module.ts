@@ -26,8 +26,9 @@ export const typeNumber = 4;
 /** A global: how many words it has, and its address. */
 export const globalWords = 0;
 export const globalAddress = 4;
-/** A table: addresses of its record, and of its elements. */
+/** A table, which has two rows: addresses of its record, and of its elements; how many these are for ever, 0 where that is not known. */
 export const tableRecord = 0;
 export const tableElements = 4;
+export const tableCount = 8;
 /** Each of these rows has so many bytes. */
 export const moduleRowStride = 8;

@@ -56,7 +56,7 @@ export function branchIfWords(test: i32, cond: i32, a: i32, bKind: i32, b: i32, 
   else rv32.branchIfWords(test, cond, a, bKind, b, target);
 }
 
-/** Where `holdsConditions`: until somebody consumes the condition `heldTest`, operations on single words leave the flags alone, and no other condition may be asked for. Of words only. */
+/** Where `holdsConditions`: until somebody consumes the condition `heldTest` for the last time, operations on single words leave the flags alone, and no other condition may be asked for. Of words only. */
 export function holdCondition(condition: i32): void {
   if (isThumb2()) thumb2.holdCondition(condition);
   else refuse(noForm, condition);

@@ -49,6 +49,12 @@ function callBySlot(slot: i32, count: i32): void {
   callSlot(pinned === noReg ? spare : pinned, offsetOf(slot), spare);
 }
 
+/** Is it among the registers of so many argument words? */
+function isArgument(reg: i32, count: i32): boolean {
+  for (let word = 0; word < count && word < argumentCount(); word++) if (argumentRegister(word) === reg) return true;
+  return false;
+}
+
 function freeArgumentOr(count: i32, other: i32): i32 {
   return count < argumentCount() ? argumentRegister(count) : other;
 }
@@ -63,12 +69,14 @@ function registerOfConstant(value: i32): i32 {
 export function selectCallIndirect(record: i32): void {
   const signature = load32(record + signatureField);
   const slot = selectTableElement(record);
-  // The slot's address travels along with the arguments: to a free argument register, or the link register.
   const count = placeArguments(signature);
   const via = count < argumentCount() ? argumentRegister(count) : useLink();
-  passArguments(signature, 0, regOf(slot), via);
+  const address = regOf(slot);
+  // Where arguments need its register, the slot's address travels along with them: to a free argument register, or the link register.
+  const moves = isArgument(address, count);
+  passArguments(signature, 0, moves ? address : noReg, via);
   release(slot);
-  callSlot(via, slotCodeOffset, via);
+  callSlot(moves ? via : address, slotCodeOffset, via);
   takeResults(signature);
 }
 

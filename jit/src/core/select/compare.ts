@@ -5,7 +5,7 @@ import { fitsImmediate } from '../costs.js';
 import { isLiveKnown, lastConditions } from '../layout/analyses.js';
 import * as arithmetic from '../layout/arithmetic.js';
 import { aField, deltaField, flagsField, isBelowLimit, isInterval, limitField, recordStride } from '../layout/body.js';
-import { bitsTest, compareTest, conditionHolds, conditionTest, heldTest, immediate, register } from '../layout/machine.js';
+import { bitsTest, compareTest, conditionHolds, conditionLasts, conditionTest, heldTest, immediate, register } from '../layout/machine.js';
 import * as layout from '../layout/select.js';
 import { noHeld, noReg, pendingCondition } from '../layout/select.js';
 import { endOfWords, firstWordOf } from '../locals.js';
@@ -124,36 +124,52 @@ function isQuiet(record: i32, local: i32): boolean {
   return operation === layout.nop || operation === layout.i32Const || operation === layout.i32Add || operation === layout.i32Sub;
 }
 
-/** Is the instruction a `local.get` for a `br_if` or `if`, behind which nothing wants the value any more? */
+/** Is the instruction a `local.get` for a `br_if`, `if` or `select`, behind which nothing wants the value any more? */
 function isLastCondition(index: i32): boolean {
   if (load32(isLiveKnown) === 0) return false;
   return ((load32(load32(lastConditions) + ((index >>> 5) << 2)) >>> (index & 31)) & 1) !== 0;
 }
 
-/** A condition that a local only takes to a branch a few instructions further on: the flags take it there. */
+/** A condition that a local only takes to choices and a branch a few instructions further on: the flags take it there. */
 function holdInFlags(): boolean {
   const set = nextRecord();
-  if (operationAt(set) !== layout.localSet || !holdsConditions() || load32(pendingCondition + conditionTest) > bitsTest) return false;
-  const local = load32(set + aField);
-  let distance = 2;
-  while (isQuiet(recordAfter(distance), local)) distance++;
-  const record = recordAfter(distance);
-  if (record === layout.noRecord || !isLastCondition(at() + distance) || load32(record + aField) !== local) return false;
+  const isChosenBy = operationAt(set) === layout.localTee && operationAt(recordAfter(2)) === layout.select;
+  if ((operationAt(set) !== layout.localSet && !isChosenBy) || !holdsConditions() || load32(pendingCondition + conditionTest) > bitsTest) return false;
+  const use = lastUseInFlags(load32(set + aField), isChosenBy ? 3 : 2);
+  if (use < 0) return false;
   holdCondition(pendingCondition);
   releasePending();
-  store32(layout.inFlagsLocal, local);
-  store32(layout.inFlagsUse, at() + distance);
+  store32(layout.inFlagsLocal, load32(set + aField));
+  store32(layout.inFlagsUse, use);
   advance(1);
-  return true;
+  return !isChosenBy || takeFromFlags();
 }
 
-/** The `local.get` of a condition that is in the flags. Returns false for any other. */
+/** Index of the last `local.get` of a condition, from so many instructions ahead: flags last until there, and all in between are for choices. -1 where that is not so. */
+function lastUseInFlags(local: i32, distance: i32): i32 {
+  let use = -1;
+  let ahead = distance;
+  while (use < 0) {
+    const record = recordAfter(ahead);
+    if (isQuiet(record, local)) ahead++;
+    else if (record === layout.noRecord || operationAt(record) !== layout.localGet || load32(record + aField) !== local) return -1;
+    else if (isLastCondition(at() + ahead)) use = at() + ahead;
+    else if (operationAt(recordAfter(ahead + 1)) === layout.select) ahead += 2;
+    else return -1;
+  }
+  return use;
+}
+
+/** The `local.get` of a condition that is in the flags, or the `local.tee` that put it there. Returns false for any other. */
 export function takeFromFlags(): boolean {
-  if (load32(layout.inFlagsLocal) < 0 || load32(layout.inFlagsUse) !== at()) return false;
-  store32(layout.inFlagsLocal, -1);
+  const local = load32(layout.inFlagsLocal);
+  if (local < 0 || load32(currentRecord() + aField) !== local) return false;
+  const isLast = load32(layout.inFlagsUse) === at();
+  if (isLast) store32(layout.inFlagsLocal, -1);
   clearPending();
   store32(pendingCondition + conditionTest, heldTest);
   store32(pendingCondition + conditionHolds, 1);
+  store32(pendingCondition + conditionLasts, isLast ? 0 : 1);
   consume();
   return true;
 }

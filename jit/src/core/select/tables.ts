@@ -3,10 +3,10 @@ import { load32 } from '@fireball/wasm';
 import { anchorOf, fitsImmediate } from '../costs.js';
 import * as arithmetic from '../layout/arithmetic.js';
 import { addressField, tableField, typeNumberField } from '../layout/body.js';
-import { tableElements, tableRecord } from '../layout/module.js';
+import { tableCount, tableElements, tableRecord } from '../layout/module.js';
 import { memoryRecord, pageShift } from '../layout/environment.js';
 import { compareTest, immediate, loadWord, register, storeWord } from '../layout/machine.js';
-import { noHeld, noReg, typeMismatchTrap, undefinedElementTrap, uninitializedElementTrap } from '../layout/select.js';
+import { noReg, typeMismatchTrap, undefinedElementTrap, uninitializedElementTrap } from '../layout/select.js';
 import { alu } from '../masm/arithmetic.js';
 import { branchIfWords } from '../masm/conditions.js';
 import { access, accessIndexed, offsetOf } from '../masm/memory.js';
@@ -56,23 +56,38 @@ export function selectDrop(record: i32): void {
 export function selectTableElement(record: i32): i32 {
   const index = hold(pop());
   const table = load32(record + tableField);
-  const count = loadRecordWord(load32(table + tableRecord) + countOffset);
-  branchIfWords(compareTest, arithmetic.geU, regOf(index), register, count, trapLabel(undefinedElementTrap));
-  dropReg(count);
+  checkIndex(table, regOf(index));
   const reference = loadElement(load32(table + tableElements), index);
   branchIfWords(compareTest, arithmetic.eq, reference, immediate, 0, trapLabel(uninitializedElementTrap));
   const type = takeTemp(noReg);
   access(loadWord, type, reference, slotTypeOffset);
-  const wanted = load32(record + typeNumberField);
-  const held = fitsImmediate(arithmetic.compare, wanted) ? noHeld : holdConst(wanted);
-  const label = trapLabel(typeMismatchTrap);
-  if (held === noHeld) branchIfWords(compareTest, arithmetic.ne, type, immediate, wanted, label);
-  else {
-    branchIfWords(compareTest, arithmetic.ne, type, register, regOf(held), label);
-    release(held);
-  }
+  trapIf(arithmetic.ne, type, load32(record + typeNumberField), typeMismatchTrap);
   dropReg(type);
   return owned(reference);
+}
+
+/** Traps where a table's element does not exist. */
+function checkIndex(table: i32, index: i32): void {
+  const fixed = load32(table + tableCount);
+  if (fixed !== 0) {
+    trapIf(arithmetic.geU, index, fixed, undefinedElementTrap);
+    return;
+  }
+  const count = loadRecordWord(load32(table + tableRecord) + countOffset);
+  branchIfWords(compareTest, arithmetic.geU, index, register, count, trapLabel(undefinedElementTrap));
+  dropReg(count);
+}
+
+/** Traps where a comparison with a constant holds. */
+function trapIf(cond: i32, reg: i32, value: i32, kind: i32): void {
+  const label = trapLabel(kind);
+  if (fitsImmediate(arithmetic.compare, value)) {
+    branchIfWords(compareTest, cond, reg, immediate, value, label);
+    return;
+  }
+  const held = holdConst(value);
+  branchIfWords(compareTest, cond, reg, register, regOf(held), label);
+  release(held);
 }
 
 function loadElement(elements: i32, index: i32): i32 {

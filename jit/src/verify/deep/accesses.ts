@@ -149,9 +149,11 @@ function isCompared(point: Point, index: Value): boolean {
   return [...point.state.factOf(index.symbol).bounds.keys()].some((c) => c !== 0) || point.state.factOf(index.symbol).bounds.size > 1;
 }
 
-function isElement(point: Point, { record, elements }: TableFact, address: Value | ScaledAddress): boolean {
+function isElement(point: Point, { record, elements, count }: TableFact, address: Value | ScaledAddress): boolean {
   const index = indexOf(point, elements, address);
-  return index !== undefined && point.state.boundOf(index).below === record;
+  if (index === undefined) return false;
+  const { below, hi } = point.state.boundOf(index);
+  return below === record || hi < count;
 }
 
 /** The index of the word at elements + 4 * index. */

@@ -40,6 +40,8 @@ export interface TableFact {
   /** Address of the record; its first word is the element count. */
   readonly record: number;
   readonly elements: number;
+  /** Elements that there are at least. */
+  readonly count: number;
 }
 
 /** Linear memory as the code may see it. */
@@ -177,9 +179,9 @@ class FactCollector {
       case 'call_indirect':
       case 'return_call_indirect': {
         const type = source.types[a] ?? { params: [], results: [] };
-        const { record, elements } = environment.table(b);
+        const { record, elements, count = 0 } = environment.table(b);
         this.types.set(environment.typeNumber(a), this.contract(type));
-        this.tables.set(record >>> 0, { record: record >>> 0, elements: elements >>> 0 });
+        this.tables.set(record >>> 0, { record: record >>> 0, elements: elements >>> 0, count });
         this.word(this.readable, record);
         this.results(type);
         return;

@@ -3,6 +3,7 @@ import { boundsRoutine, type BoundsChecks, type DirectCalls, type EntryRange, ty
 import type { OpName, ValidatedModule } from '@fireball/wasm';
 import type { ExecutableRegion } from '../../chip/code-memory.js';
 import type { CompileTarget } from '../compile-target.js';
+import { fixedCount } from '../externs.js';
 import type { VsocMemory } from '../linear-memory.js';
 import type { Safepoints } from '../safepoints.js';
 import { Descriptors } from './descriptors.js';
@@ -73,7 +74,10 @@ export class Linkage {
       globalAddress: (index) => spaces.globals[index]?.cell ?? 0,
       slotAddress: (index) => spaces.slotOf(index),
       directCalls,
-      table: (index) => spaces.tables[index] ?? { record: 0, elements: 0 },
+      table: (index) => {
+        const table = spaces.tables[index];
+        return table === undefined ? { record: 0, elements: 0 } : { record: table.record, elements: table.elements, count: fixedCount(table.type.limits) };
+      },
       typeNumber: (index) => target.store.typeNumber(types[index] ?? { params: [], results: [] }),
       dataRecord: (segment) => segments.dataRecords[segment] ?? 0,
       elementRecord: (segment) => segments.elementRecords[segment] ?? 0,

@@ -11,6 +11,7 @@ import {
   conditionBKind,
   conditionCode,
   conditionHolds,
+  conditionLasts,
   conditionTest,
   floatTest,
   heldTest,
@@ -37,7 +38,7 @@ const testCode: i32 = 0;
 /** Sets flags; returns the condition code to use. */
 function compare(condition: i32): i32 {
   const test = load32(condition + conditionTest);
-  if (test === heldTest) return takeHeld() ^ (load32(condition + conditionHolds) ^ 1);
+  if (test === heldTest) return takeHeld(load32(condition + conditionLasts) !== 0) ^ (load32(condition + conditionHolds) ^ 1);
   const cond = load32(condition + conditionCode);
   const a = load32(condition + conditionA);
   const bKind = load32(condition + conditionBKind);
@@ -86,13 +87,13 @@ export function holdCondition(condition: i32): void {
   store32(heldCode, compare(condition));
 }
 
-function takeHeld(): i32 {
+function takeHeld(lasts: boolean): i32 {
   if (!isHeld()) {
     refuse(noForm, heldTest);
     return eqCode;
   }
   const code = load32(heldCode);
-  store32(heldCode, -1);
+  if (!lasts) store32(heldCode, -1);
   return code;
 }
 
