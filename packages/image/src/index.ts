@@ -11,6 +11,7 @@ export { readUnits, type DebugUnit, type ReadUnits } from './debug/debug-units.j
 export { EntryText, type EntrySections, type EntryValue, type ReadEntry, type ValueClass } from './debug/entry-reader.js';
 export { attributes, encodings, tags, writeEntries, type DebugEntry, type DebugValue } from './dwarf/entries.js';
 export { writeLineProgram, type LineRow, type LineSequence } from './dwarf/line-program.js';
+export { writeAddressRanges } from './dwarf/address-ranges.js';
 export { LocationLists, RangeLists, type CodeRange, type RangedExpression } from './dwarf/location-lists.js';
 export { Expression, type ExpressionOperation } from './dwarf/expressions.js';
 export { writeCallFrames, type ComputedFrame, type FrameCode, type FrameConvention, type FrameRow } from './dwarf/call-frames.js';

@@ -8,6 +8,7 @@ import { ByteCursor } from '../debug/byte-cursor.js';
 import { LineTable } from '../debug/line-table.js';
 import { segmentFlags, writeElf32 } from '../elf-writer.js';
 import { elfMachine } from '../elf.js';
+import { writeAddressRanges } from './address-ranges.js';
 import { ByteWriter } from './byte-writer.js';
 import { writeCallFrames, type FrameRow } from './call-frames.js';
 import { attributes, encodings, tags, writeEntries, type DebugEntry } from './entries.js';
@@ -160,6 +161,7 @@ function sample(rows: readonly LineRow[], frames: readonly FrameRow[], end: numb
       { name: '.debug_line', data: writeLineProgram(['a.wat'], [{ rows, end }]) },
       { name: '.debug_loc', data: lists.finish() },
       { name: '.debug_ranges', data: ranges.finish() },
+      { name: '.debug_aranges', data: writeAddressRanges([{ begin: 0x100, end }]) },
       { name: '.debug_frame', data: writeCallFrames([{ convention: { stackPointer: 13, returnAddress: 14, undefinedRegisters: [0, 1] }, end, rows: frames }]) },
     ],
   });
@@ -200,6 +202,7 @@ function sample(rows: readonly LineRow[], frames: readonly FrameRow[], end: numb
     ['decodedline', [/a\.wat +1 +0x100 +x/, /a\.wat +300 +0x104 *$/m, /0x300/]],
     ['loc', [/00000100 00000104 \(DW_OP_breg4 \(r4\): 0; DW_OP_const1u: 2; DW_OP_shl; DW_OP_stack_value\)/, /00000104 00000108 \(DW_OP_fbreg: -8\)/]],
     ['Ranges', [/00000100 00000104/]],
+    ['aranges', [/Version: +2\n[\s\S]*00000100 00000200\s+00000000 00000000/]],
     ['frames-interp', [/00000100 r13\+0 +u +u/, /00000102 r13\+16 +u +u +c-8 +c-4/, /00000202 r13-16/]],
   ])('says of %s what was written', (what, expected) => {
     const printed = dump(what);

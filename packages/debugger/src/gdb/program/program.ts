@@ -8,6 +8,7 @@ import {
   RangeLists,
   segmentFlags,
   tags,
+  writeAddressRanges,
   writeCallFrames,
   writeElf32,
   writeEntries,
@@ -310,7 +311,7 @@ function writeFile(
   const ranges = new RangeLists();
   const writer: VariableWriter = { lists, ranges, floatNumber: (register) => firstFloat + register, typeOf };
   const entries = [...[...points].map(([code, list]) => functionEntry(code, list, lines, writer)), ...(interpreted?.entries(writer) ?? [])];
-  const covered = ranges.add([...functions.map(({ begin, end }) => ({ begin, end })), ...(interpreted?.ranges ?? [])]);
+  const covered = [...functions.map(({ begin, end }) => ({ begin, end })), ...(interpreted?.ranges ?? [])];
   // Data is there once, where routines are.
   const data = routines.length === 0 ? [] : [...globalEntries(view, typeOf), ...memoryEntries(view, typeOf)];
   const unit: DebugEntry = {
@@ -322,7 +323,7 @@ function writeFile(
       [attributes.compilationFolder, { text: folder }],
       [attributes.statementList, { offset: 0 }],
       [attributes.lowPc, { address: 0 }],
-      [attributes.ranges, { offset: covered }],
+      [attributes.ranges, { offset: ranges.add(covered) }],
     ],
     children: [...types.values(), ...data, ...entries],
   };
@@ -341,6 +342,7 @@ function writeFile(
       { name: '.debug_line', data: writeLineProgram(lines.files, sequences) },
       { name: '.debug_loc', data: lists.finish() },
       { name: '.debug_ranges', data: ranges.finish() },
+      { name: '.debug_aranges', data: writeAddressRanges(covered) },
       { name: '.debug_frame', data: writeCallFrames([...frames, ...(interpreted?.frames ?? [])]) },
     ],
   });
