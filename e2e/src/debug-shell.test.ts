@@ -122,6 +122,39 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
     expect(outputs[10]).toMatch(/^breakpoint 2: square if l7 == 1 \(its condition cannot be told: there is no l7 here\)/);
   });
 
+  it('breakpoints that do not stop for a while, or under another condition; all of them are taken out', () => {
+    const { outputs } = shell(engine, 'run=5', [
+      'break square',
+      'watch g0',
+      'disable 1',
+      'continue',
+      'info breakpoints',
+      'enable',
+      'disable w1',
+      'condition 1 l0 == 2',
+      'continue',
+      'print l0',
+      'info breakpoints',
+      'bt 1',
+      'condition 1',
+      'condition w1 g0 == 55',
+      'enable w1',
+      'delete 1',
+      'continue',
+      'info watchpoints',
+      'delete',
+      'info breakpoints',
+    ]);
+    expect(outputs[3]).toMatch(/^watchpoint w1/);
+    expect(outputs[4]).toMatch(/^1 .* square, 0 hits, disabled\nw1 .*, 1 hits$/);
+    expect(outputs[8]).toMatch(/^breakpoint 1: square if l0 == 2\n/);
+    expect(outputs[9]).toBe('2 (0x2)');
+    expect(outputs[10]).toMatch(/^1 .* square if l0 == 2, 1 hits\nw1 .*, 1 hits, disabled$/);
+    expect(outputs[11]).toMatch(/^#0 .* in square: [^\n]*$/);
+    expect(outputs[17]).toMatch(/ if g0 == 55, 2 hits$/);
+    expect(outputs[19]).toBe('');
+  });
+
   it('over calls and out of them, backwards; locals that change', () => {
     const { outputs } = shell(engine, 'run=5', [
       'break kind call',
@@ -212,6 +245,11 @@ it('mistakes are told, and it goes on', () => {
     ['break kind i32.lode', 'i32.lode'],
     ['break trap out of luck', 'out of luck'],
     ['ignore 9 1', '9'],
+    ['disable 9', 'there is no breakpoint 9'],
+    ['condition w3 1', 'there is no watchpoint w3'],
+    ['condition', 'the number of a breakpoint'],
+    ['info registers r99', "'r99'"],
+    ['bt full', "'full'"],
     ['set l7 = 1', 'l7'],
     ['set nothing', 'set l0 = 5'],
     ['set [0] = 1', '0x00000000'],

@@ -20,7 +20,7 @@ export interface BreakpointEvents {
 export interface Breakpoint extends BreakpointEvents {
   readonly id: number;
   /** As the user named it. */
-  readonly where: string;
+  where: string;
   /** One, or all of a kind. */
   places: readonly CodePlace[];
   /** Finds them anew when code has come or gone; absent where they stay. */
@@ -28,7 +28,9 @@ export interface Breakpoint extends BreakpointEvents {
   /** It goes with its first stop. */
   readonly once: boolean;
   /** It does not stop where this is false; asked while the target stands there, at which boundary. @throws UsageError where it has no value: then it stops */
-  readonly condition?: ((order: number) => boolean) | undefined;
+  condition?: ((order: number) => boolean) | undefined;
+  /** Otherwise it neither stops nor counts. */
+  isEnabled: boolean;
   /** It does not stop: this is called instead, each time that it is come by forwards. */
   readonly log?: ((order: number) => void) | undefined;
   /** How often it was come by forwards, with its condition true. */
@@ -80,6 +82,7 @@ export class Breakpoints {
       places,
       once,
       condition: undefined,
+      isEnabled: true,
       hits: 0,
       ignored: 0,
       ...options,
@@ -193,6 +196,7 @@ function isAccess({ address, size, kind }: NonNullable<Breakpoint['watched']>, s
 }
 
 function hitsOf(breakpoint: Breakpoint, order: number): Hit[] {
+  if (!breakpoint.isEnabled) return [];
   try {
     return breakpoint.condition?.(order) === false ? [] : [{ breakpoint, order, problem: undefined }];
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Scope } from './scope.js';
 
 interface Watchpoint {
   readonly id: number;
-  readonly text: string;
+  text: string;
   /** Of memory: the session's breakpoint that it is. */
   readonly breakpoint: number | undefined;
   remove(): void;

@@ -29,11 +29,12 @@ export function stateCommands(context: ShellContext): readonly Command[] {
   return [
     {
       names: ['backtrace', 'bt'],
-      argument: '',
-      summary: 'active functions, innermost first',
-      run: () =>
+      argument: '[COUNT]',
+      summary: 'active functions, innermost first, or so many of them',
+      run: (argument) =>
         session
           .inspect()
+          .slice(0, argument === '' ? undefined : countOf(argument, mostFrames))
           .map((frame, index) => `#${index}  ${formatFrame(frame, session.view, session.sources)}`)
           .join('\n'),
     },
@@ -117,11 +118,7 @@ const infoTexts: Readonly<Record<string, (context: ShellContext, argument: strin
   wasm: (context) => variables(context, (frame) => wasmVariables(context, frame).map(formatVariable)),
   operands: (context) => variables(context, (frame) => context.scope.values.operands(frame).map(formatVariable)),
   globals: ({ scope }) => scope.values.globals().map(formatVariable).join('\n'),
-  registers: ({ session: { target } }) =>
-    target.registers
-      .filter(({ group }) => group === 'general')
-      .map(({ name }) => `${name.padEnd(5)} 0x${target.readRegister(name).toString(16).padStart(8, '0')}`)
-      .join('\n'),
+  registers: ({ session: { target } }, argument) => describeRegisters(target, argument),
   breakpoints: ({ session, watchpoints }) =>
     [
       ...session.breakpoints.all.flatMap((breakpoint) => {
@@ -148,6 +145,23 @@ const infoTexts: Readonly<Record<string, (context: ShellContext, argument: strin
   history: ({ session: { history } }) => `from ${history.begin} instructions on, ${history.heldBytes} bytes of snapshots`,
 };
 
+/** Of the general ones, or of those that are named; floating-point registers are named only. @throws UsageError for a name that none has */
+function describeRegisters(target: DebugTarget, argument: string): string {
+  const all = target.registers.map(({ name }) => name);
+  const named = argument.split(/[\s,]+/).flatMap((name) => (name === '' ? [] : [name.replace(/^\$/, '')]));
+  for (const name of named) if (!all.includes(name)) throw unknownName('register', name, all);
+  const shown = target.registers.filter(({ name, group }) => (named.length === 0 ? group === 'general' : named.includes(name)));
+  return shown
+    .map(
+      ({ name, bits }) =>
+        `${name.padEnd(5)} 0x${target
+          .readRegister(name)
+          .toString(16)
+          .padStart(bits / 4, '0')}`,
+    )
+    .join('\n');
+}
+
 /** Tasks of an operating system, or what the target does at the same time; `*`: it has the CPU. */
 function describeThreads(session: Session): string {
   const { view } = session;
@@ -167,11 +181,12 @@ function watchpointLines({ session, watchpoints }: Pick<ShellContext, 'session' 
   );
 }
 
-function hitsOf({ hits, ignored }: Breakpoint): string {
-  return `${hits} hits${ignored > 0 ? `, passed ${ignored} times more` : ''}`;
+function hitsOf({ hits, ignored, isEnabled }: Breakpoint): string {
+  return `${hits} hits${ignored > 0 ? `, passed ${ignored} times more` : ''}${isEnabled ? '' : ', disabled'}`;
 }
 
 const infoWords = Object.keys(infoTexts);
+const takeArguments: readonly string[] = ['line', 'registers'];
 
 /** Of what the target alone can tell. */
 const ownWord = (name: string): string => name.replace(/^info /, '');
@@ -189,7 +204,7 @@ function info(context: ShellContext, argument: string): string {
   const [, name = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
   const all = infoWords.filter((candidate) => candidate.startsWith(name));
   const word = all.find((candidate) => candidate === name) ?? all[0];
-  if (name === '' || word === undefined || (all.length > 1 && word !== name) || (rest !== '' && word !== 'line'))
+  if (name === '' || word === undefined || (all.length > 1 && word !== name) || (rest !== '' && !takeArguments.includes(word)))
     throw unknownName('info', argument, infoWordsOf(session));
   return infoTexts[word]!(context, rest);
 }

@@ -1,12 +1,12 @@
 import { hex, UsageError, type WatchKind } from '@fireball/contracts';
-import type { CodePlace } from '../../session/breakpoints.js';
+import type { Breakpoint, CodePlace } from '../../session/breakpoints.js';
 import { mostSteps, type Command, type ShellContext } from '../command.js';
 import { countOf } from '../count.js';
 import { stopNamed, type NamedStop } from '../places.js';
 
 /** Commands that say where it stops. */
 export function stopCommands(context: ShellContext): readonly Command[] {
-  const { session, watchpoints } = context;
+  const { session, scope, watchpoints } = context;
   const watch = (argument: string, kind: WatchKind): string => {
     const { id, text } = watchpoints.add(argument, kind);
     return `watchpoint w${id}: ${text}`;
@@ -25,12 +25,10 @@ export function stopCommands(context: ShellContext): readonly Command[] {
       argument: 'NUMBER|wNUMBER COUNT',
       summary: 'pass a breakpoint or watchpoint so many times, going forwards',
       run: (argument) => {
-        const [, isWatch, number = '', count = ''] = /^(w?)(\d+)\s+(\d+)$/.exec(argument) ?? [];
+        const [, name = '', count = ''] = /^(w?\d+)\s+(\d+)$/.exec(argument) ?? [];
         if (count === '') throw new UsageError('the number of a breakpoint, and how often it is passed, are wanted');
-        const id = isWatch === 'w' ? watchpoints.at(Number(number)).breakpoint : Number(number);
-        if (id === undefined) throw new UsageError(`w${number} watches a local: changes of locals cannot be passed`);
-        session.breakpoints.at(id).ignored = countOf(count, mostSteps);
-        return `${isWatch === 'w' ? 'watchpoint w' : 'breakpoint '}${number} is passed ${count} times`;
+        breakpointOf(stopNumbered(context, name)).ignored = countOf(count, mostSteps);
+        return `${name.startsWith('w') ? 'watchpoint' : 'breakpoint'} ${name} is passed ${count} times`;
       },
     },
     {
@@ -43,17 +41,84 @@ export function stopCommands(context: ShellContext): readonly Command[] {
     { names: ['awatch'], argument: 'ADDRESS|gINDEX [SIZE] [if EXPRESSION]', summary: 'stop behind both', run: (argument) => watch(argument, 'access') },
     {
       names: ['delete', 'd'],
-      argument: 'NUMBER|wNUMBER',
-      summary: 'take out a breakpoint or a watchpoint',
+      argument: '[NUMBER|wNUMBER ...]',
+      summary: 'take out breakpoints and watchpoints, all of them where none is named',
       run: (argument) => {
-        const [, isWatch, number = ''] = /^(w?)(\d+)$/.exec(argument) ?? [];
-        if (number === '') throw new UsageError('the number of a breakpoint, or w and that of a watchpoint, is wanted');
-        if (isWatch === 'w') watchpoints.remove(Number(number));
-        else session.breakpoints.remove(Number(number));
+        for (const stop of stopsNumbered(context, argument)) stop.remove();
+        return '';
+      },
+    },
+    { names: ['disable'], argument: '[NUMBER|wNUMBER ...]', summary: 'breakpoints stay, and do not stop', run: (argument) => enable(context, argument, false) },
+    { names: ['enable'], argument: '[NUMBER|wNUMBER ...]', summary: 'they stop again', run: (argument) => enable(context, argument, true) },
+    {
+      names: ['condition'],
+      argument: 'NUMBER|wNUMBER [EXPRESSION]',
+      summary: 'stop only where that is true, or always',
+      run: (argument) => {
+        const [, name = '', text] = /^(\S*)(?:\s+(.+))?$/s.exec(argument) ?? [];
+        const stop = stopNumbered(context, name);
+        breakpointOf(stop).condition = text === undefined ? undefined : scope.condition(text);
+        stop.describe(text === undefined ? '' : ` if ${text}`);
+        session.breakpoints.changes++;
         return '';
       },
     },
   ];
+}
+
+/** A breakpoint or a watchpoint. */
+interface NumberedStop {
+  /** As `info breakpoints` calls it. */
+  readonly name: string;
+  /** Undefined of a watchpoint of a local, which is none of the session's. */
+  readonly breakpoint: Breakpoint | undefined;
+  /** What lists say of it, without its condition, and with another one behind. */
+  describe(condition: string): void;
+  remove(): void;
+}
+
+const withoutCondition = (text: string): string => text.replace(/\s+if\s.*$/s, '');
+
+/** What a number, or w and a number, names. @throws UsageError for anything else */
+function stopNumbered({ session: { breakpoints }, watchpoints }: ShellContext, name: string): NumberedStop {
+  const [, isWatch, digits = ''] = /^(w?)(\d+)$/.exec(name) ?? [];
+  if (digits === '') throw new UsageError('the number of a breakpoint, or w and that of a watchpoint, is wanted');
+  const number = Number(digits);
+  const watchpoint = isWatch === 'w' ? watchpoints.at(number) : undefined;
+  const id = watchpoint === undefined ? number : watchpoint.breakpoint;
+  const breakpoint = id === undefined ? undefined : breakpoints.at(id);
+  return {
+    name,
+    breakpoint,
+    describe: (condition) => {
+      if (watchpoint !== undefined) watchpoint.text = `${withoutCondition(watchpoint.text)}${condition}`;
+      else if (breakpoint !== undefined) breakpoint.where = `${withoutCondition(breakpoint.where)}${condition}`;
+    },
+    remove: () => {
+      (watchpoint === undefined ? breakpoints : watchpoints).remove(number);
+    },
+  };
+}
+
+/** Those whose numbers are given, or all that there are. @throws UsageError for a number that none has */
+function stopsNumbered(context: ShellContext, argument: string): readonly NumberedStop[] {
+  const { session, watchpoints } = context;
+  const own = session.breakpoints.all.filter(({ id }) => watchpoints.of(id) === undefined).map(({ id }) => String(id));
+  const names = argument === '' ? [...own, ...watchpoints.all.map(({ id }) => `w${id}`)] : argument.split(/\s+/);
+  return names.map((name) => stopNumbered(context, name));
+}
+
+/** @throws UsageError for a watchpoint of a local */
+function breakpointOf({ name, breakpoint }: NumberedStop): Breakpoint {
+  if (breakpoint === undefined) throw new UsageError(`${name} watches a local: it can be deleted, and nothing else`);
+  return breakpoint;
+}
+
+function enable(context: ShellContext, argument: string, isEnabled: boolean): string {
+  const { breakpoints } = context.session;
+  for (const breakpoint of stopsNumbered(context, argument).map(breakpointOf)) breakpoint.isEnabled = isEnabled;
+  breakpoints.changes++;
+  return '';
 }
 
 function addBreakpoint({ session, scope }: ShellContext, argument: string, once: boolean): string {
