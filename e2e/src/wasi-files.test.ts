@@ -133,7 +133,7 @@ describe('the command line', () => {
   });
 
   it.each([
-    ['nowhere::/files', 'fireball: --dir: nowhere cannot be used: ENOENT\n'],
+    ['nowhere::/files', 'fireball: --dir: nowhere cannot be used: no such file\n'],
     ['files/numbers.txt', 'fireball: --dir: files/numbers.txt is no folder\n'],
   ])('--dir %s', (given, stderr) => {
     expect(fireball('run', program('ls'), '--dir', given)).toEqual({ status: 2, stdout: '', stderr });

@@ -140,7 +140,7 @@ static void write_environment(const struct core *core, uint32_t at, const struct
 int32_t fireball_core_module(const struct fireball_module *module) {
   const struct core *core = core_of();
   if (core->state->progress < STATE_READY) return FIREBALL_NOT_READY;
-  const uint32_t rows = module->function_count + module->type_count + module->global_count + module->table_count;
+  const uint32_t rows = module->function_count + module->type_count + module->global_count + 2 * module->table_count;
   const uint32_t bytes = signature_place(core, module, module->type_count) + 8 * rows;
   uint32_t has_room;
   if (!core_call_with(core, core->make_room, core->contents_bytes - core->layout[HEAP_START] + bytes, &has_room)) return FIREBALL_TRAPPED;
