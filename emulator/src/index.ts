@@ -1,3 +1,4 @@
+export { exceptionNumber } from './arm/exceptions.js';
 export { boardNames, loadBoard, parseBoard, type LoadedBoard } from './board-file.js';
 export { CpuPool, createCpu } from './backend.js';
 export { knownCpus } from './cores.js';

@@ -44,6 +44,14 @@ export function exceptionName(number: number): string {
   return systemNames[number] ?? (number >= exception.firstInterrupt ? `interrupt ${number - exception.firstInterrupt}` : `exception ${number}`);
 }
 
+/** Number of the exception that has a name; undefined where none has it. */
+export function exceptionNumber(name: string): number | undefined {
+  const interrupt = /^interrupt (\d+)$/.exec(name)?.[1];
+  if (interrupt !== undefined) return exception.firstInterrupt + Number(interrupt);
+  const system = Object.entries(systemNames).find(([, known]) => known === name)?.[0];
+  return system === undefined ? undefined : Number(system);
+}
+
 /**
  * Which exceptions are enabled, pending and active, and who goes first (Armv7-M ARM, B1.5.4; Armv8-M ARM, B3.12). Priorities are numbers
  * from -3 (reset) to 255, the lower the more urgent; of a configurable one only the group's bits decide about preemption.

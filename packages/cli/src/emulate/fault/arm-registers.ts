@@ -1,4 +1,4 @@
-import type { Machine } from '@fireball/emulator';
+import { exceptionNumber, type Machine } from '@fireball/emulator';
 import { memoryWord } from '../places.js';
 import { faultStatus, type FaultStatus } from './arm-status.js';
 
@@ -68,25 +68,12 @@ interface Vector {
 
 /** Of the exception of a name, as the emulator has them. */
 export function vectorOf(machine: Machine, name: string): Vector | undefined {
-  const system = Object.entries(systemNumbers).find(([known]) => known === name)?.[1];
-  const number = system ?? 16 + Number(/^interrupt (\d+)$/.exec(name)?.[1]);
-  if (Number.isNaN(number)) return undefined;
+  const number = exceptionNumber(name);
+  if (number === undefined) return undefined;
   const at = (machine.bus.read(scb.vtor, 4) ?? 0) + 4 * number;
   const holds = memoryWord(machine, at);
   return holds === undefined ? undefined : { at, holds };
 }
-
-const systemNumbers = {
-  NMI: 2,
-  HardFault: 3,
-  MemManage: 4,
-  BusFault: 5,
-  UsageFault: 6,
-  SVCall: 11,
-  DebugMonitor: 12,
-  PendSV: 14,
-  SysTick: 15,
-} as const;
 
 function setBits(value: number, names: Readonly<Record<number, Bit>>): Bit[] {
   return Object.entries(names).flatMap(([bit, name]) => (((value >>> Number(bit)) & 1) === 1 ? [name] : []));
