@@ -26,7 +26,7 @@ afterEach(() => client.stop());
 async function launched(configuration: DebugProtocol.LaunchRequestArguments): Promise<void> {
   client = new DebugClient('', '', 'fireball');
   await client.start(port);
-  const initialized = client.waitForEvent('initialized', 10_000);
+  const initialized = client.waitForEvent('initialized', 60_000);
   await client.initializeRequest();
   await client.launchRequest(configuration);
   await initialized;
@@ -34,7 +34,7 @@ async function launched(configuration: DebugProtocol.LaunchRequestArguments): Pr
 
 /** Does what a client asks for, and waits until the program has come to stand. */
 async function stopped(move: () => Promise<unknown>): Promise<void> {
-  const event = client.waitForEvent('stopped', 20_000);
+  const event = client.waitForEvent('stopped', 60_000);
   await move();
   await event;
 }
@@ -123,7 +123,7 @@ it('variables of C have a scope with children, by expressions that can be watche
   expect(dataId).toMatch(/^\d+\/4$/);
   await client.setBreakpointsRequest({ source: { path: join(sources, 'shapes.c') }, breakpoints: [] });
   await client.setDataBreakpointsRequest({ breakpoints: [{ dataId: dataId!, accessType: 'write' }] });
-  const written = client.waitForEvent('stopped', 20_000);
+  const written = client.waitForEvent('stopped', 60_000);
   await on();
   expect((await written).body).toMatchObject({ reason: 'data breakpoint' });
   expect((await frames())[0]!.name).toBe('weigh');

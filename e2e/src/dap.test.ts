@@ -82,7 +82,7 @@ async function connected(): Promise<void> {
 /** A client that has launched and stands at the entry. */
 async function launched(configuration: object, stopOnEntry = true): Promise<DebugClient> {
   await connected();
-  const initialized = client.waitForEvent('initialized', 10_000);
+  const initialized = client.waitForEvent('initialized', 60_000);
   await client.initializeRequest();
   const whole: object = { program, stopOnEntry, ...configuration };
   await client.launchRequest(whole);
@@ -98,7 +98,7 @@ afterEach(async () => {
 
 /** Does what a client asks for, and waits until the program has come to stand. */
 async function stopped(move: () => Promise<unknown>): Promise<DebugProtocol.StoppedEvent['body']> {
-  const event = client.waitForEvent('stopped', 20_000);
+  const event = client.waitForEvent('stopped', 60_000);
   await move();
   return ((await event) as DebugProtocol.StoppedEvent).body;
 }
@@ -180,8 +180,8 @@ describe.each(targets)('a module on %s', (engine) => {
     await stopped(on);
     expect(await instruction()).toBe('i32.load');
     await client.setFunctionBreakpointsRequest({ breakpoints: [] });
-    const terminated = client.waitForEvent('terminated', 20_000);
-    const output = client.waitForEvent('output', 20_000);
+    const terminated = client.waitForEvent('terminated', 60_000);
+    const output = client.waitForEvent('output', 60_000);
     await on();
     expect((await output).body).toMatchObject({ output: expect.stringContaining('i32 130') });
     await terminated;
@@ -276,7 +276,7 @@ describe.each(targets)('a module on %s', (engine) => {
     await client.send('setInstructionBreakpoints', { breakpoints: [{ instructionReference: later.address }] });
     expect(await stopped(on)).toMatchObject({ reason: 'instruction breakpoint' });
     expect((await frames())[0]!.instructionPointerReference).toBe(later.address);
-    const terminated = client.waitForEvent('output', 20_000);
+    const terminated = client.waitForEvent('output', 60_000);
     await on();
     // The 4 of memory was made 100.
     await client.send('setInstructionBreakpoints', { breakpoints: [] });
@@ -294,14 +294,14 @@ describe.each(targets)('a module on %s', (engine) => {
     expect((await client.exceptionInfoRequest(thread)).body.description).toContain('integer divide by zero');
     await stopped(() => client.reverseContinueRequest(thread));
     await stopped(on);
-    const terminated = client.waitForEvent('terminated', 20_000);
+    const terminated = client.waitForEvent('terminated', 60_000);
     await on();
     await terminated;
   }, 60_000);
 
   it('what does not end is paused', async () => {
     await launched({ invoke: 'long', engine }, false);
-    const paused = client.waitForEvent('stopped', 20_000);
+    const paused = client.waitForEvent('stopped', 60_000);
     await begin();
     await expect(client.stackTraceRequest(thread)).rejects.toThrow('pause it first');
     await client.pauseRequest(thread);
@@ -321,7 +321,7 @@ describe.each(targets)('a module on %s', (engine) => {
     expect(moved.reason).toBe('step');
     expect((await client.evaluateRequest({ expression: 'layers', context: 'repl' })).body.result).toContain('=>');
     await expect(client.evaluateRequest({ expression: 'lyers', context: 'repl' })).rejects.toThrow('layers');
-    const terminated = client.waitForEvent('terminated', 20_000);
+    const terminated = client.waitForEvent('terminated', 60_000);
     await on();
     await terminated;
     expect(printed.filter((text) => text.startsWith('i is'))).toEqual([0, 1, 2].map((i) => expect.stringContaining(`i is ${i}, {`)));
@@ -432,7 +432,7 @@ it('what a WASI program prints is output, with its arguments', async () => {
   client.on('output', ({ body }: DebugProtocol.OutputEvent) => {
     if (body.category === 'stdout') said.push(body.output);
   });
-  const terminated = client.waitForEvent('terminated', 20_000);
+  const terminated = client.waitForEvent('terminated', 60_000);
   await begin();
   await terminated;
   expect(said.join('')).toBe('hello \n');

@@ -50,11 +50,11 @@ it('the planted template bug is found in a debug client', async () => {
     const [said] = (await once(adapter.stderr, 'data')) as [Buffer];
     await client.start(Number(/:(\d+)\n/.exec(said.toString())?.[1]));
     const stopped = async (move: () => Promise<unknown>): Promise<DebugProtocol.StoppedEvent['body']> => {
-      const event = client.waitForEvent('stopped', 20_000);
+      const event = client.waitForEvent('stopped', 60_000);
       await move();
       return ((await event) as DebugProtocol.StoppedEvent).body;
     };
-    const initialized = client.waitForEvent('initialized', 20_000);
+    const initialized = client.waitForEvent('initialized', 60_000);
     await client.initializeRequest();
     const program = join(root, 'packages/kernels/data/wasm/i64mix.wasm');
     const configuration: object = { program, templates: planted, lockstep: true, stopOnEntry: false };

@@ -30,11 +30,11 @@ it.each(targets)(
       const client = new DebugClient('', '', 'fireball');
       await client.start(Number(port));
       await client.initializeRequest();
-      const initialized = client.waitForEvent('initialized', 20_000);
+      const initialized = client.waitForEvent('initialized', 60_000);
       const nothing: object = {};
       await client.attachRequest(nothing);
       await initialized;
-      const stopped = client.waitForEvent('stopped', 20_000);
+      const stopped = client.waitForEvent('stopped', 60_000);
       await client.configurationDoneRequest();
       await stopped;
       return client;

@@ -57,7 +57,7 @@ class WatchedPage {
   }
 
   async until(count: number): Promise<void> {
-    const end = performance.now() + 20_000;
+    const end = performance.now() + 60_000;
     while (this.#count !== count) {
       if (performance.now() > end) throw new Error(`the page is at ${this.#count}, not at ${count}`);
       await delay(20);
@@ -157,12 +157,12 @@ withTmux(`debug --tui (${judge})`, () => {
     const client = new DebugClient('', '', 'fireball');
     await client.start(Number(/debug adapter at .*:(\d+)/.exec(others)![1]));
     const told = async (act: () => unknown): Promise<void> => {
-      const stopped = client.waitForEvent('stopped', 20_000);
+      const stopped = client.waitForEvent('stopped', 60_000);
       await act();
       await stopped;
     };
     await client.initializeRequest();
-    const initialized = client.waitForEvent('initialized', 20_000);
+    const initialized = client.waitForEvent('initialized', 60_000);
     const nothing: object = {};
     await client.attachRequest(nothing);
     await initialized;

@@ -23,7 +23,7 @@ export async function openPage(
   page.on('console', (message) => {
     if (message.type() === 'error') mistakes.push(message.text());
   });
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(60_000);
   await page.goto(address);
   await page.waitForSelector('.side .registers');
   return { page, mistakes };
