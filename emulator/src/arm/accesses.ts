@@ -13,6 +13,8 @@ export interface AccessInstruction {
   readonly accesses: readonly Access[];
   /** A base register that it changes, and its new value. */
   readonly writeBack: { readonly register: number; readonly value: number } | undefined;
+  /** LDRT, STRT and the like: with the rights of unprivileged code, whoever executes them. */
+  readonly unprivileged?: true;
   /** Bytes. */
   readonly length: 2 | 4;
 }
@@ -113,6 +115,7 @@ function wideSingle(first: number, second: number, register: Register): AccessIn
   if ((second & 0x800) === 0) return one(store, base + (register(second & 15) << ((second >>> 4) & 3)), size, data, 4);
   const moved = base + ((second & 0x200) !== 0 ? second & 0xff : -(second & 0xff));
   const address = (second & 0x400) !== 0 ? moved : base;
+  if ((second & 0xf00) === 0xe00) return { ...one(store, address, size, data, 4), unprivileged: true };
   return one(store, address, size, data, 4, (second & 0x100) !== 0 ? { register: number, value: moved >>> 0 } : undefined);
 }
 

@@ -123,9 +123,10 @@ export class ExceptionTable {
     return number <= exception.hardFault ? number - 4 : (this.state.priority[number] ?? 0) & this.#groupMask;
   }
 
-  /** The group's part of a priority, as BASEPRI is compared. */
-  grouped(priority: number): number {
-    return priority & this.priorityMask & this.#groupMask;
+  /** The priority from which on a value of BASEPRI masks: that of its group, which may be 0; beyond all of them where it is 0 (Armv7-M ARM, ExecutionPriority). */
+  maskedFrom(basepri: number): number {
+    const implemented = basepri & this.priorityMask;
+    return implemented === 0 ? threadPriority : implemented & this.#groupMask;
   }
 
   setGroup(group: number): void {

@@ -32,9 +32,7 @@ export interface ExceptionModel {
 /** Priority that an exception must have to preempt what runs now (Armv7-M ARM, ExecutionPriority). */
 export function executionPriority({ exceptions, registers }: ExceptionModel): number {
   const words = registers.load();
-  const masked = exceptions.grouped(words[mProfile.basepri] ?? 0);
-  let priority = exceptions.activePriority;
-  if (masked > 0) priority = Math.min(priority, masked);
+  let priority = Math.min(exceptions.activePriority, exceptions.maskedFrom(words[mProfile.basepri] ?? 0));
   if (((words[mProfile.primask] ?? 0) & 1) !== 0) priority = Math.min(priority, 0);
   if (((words[mProfile.faultmask] ?? 0) & 1) !== 0) priority = Math.min(priority, -1);
   return priority;

@@ -35,8 +35,10 @@ export class NextAccess {
   get refusedAddress(): number | undefined {
     const { registers, coreState, mpu } = this.#model;
     const instruction = this.#decode();
-    const privileged = coreState.current !== 0 || (registers.control & control.unprivileged) === 0;
-    return instruction?.accesses.find(({ address }) => !mpu.allows(address, instruction.store, privileged))?.address;
+    if (instruction === undefined) return undefined;
+    const mayBePrivileged = coreState.current !== 0 || (registers.control & control.unprivileged) === 0;
+    const privileged = mayBePrivileged && instruction.unprivileged !== true;
+    return instruction.accesses.find(({ address }) => !mpu.allows(address, instruction.store, privileged))?.address;
   }
 
   /** A store, by somebody who takes all of it. False: it is none, or was not taken, and nothing else has happened. */

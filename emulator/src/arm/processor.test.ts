@@ -118,6 +118,32 @@ describe.each(cores.filter((core) => armCores.get(core)?.version !== 6))('%s', (
   });
 });
 
+describe.each(cores.filter((core) => armCores.get(core)?.version !== 6))('%s', (core) => {
+  const selfLoop = [0xfe, 0xe7];
+  it.each([
+    { group: 0, basepri: 0x80, priority: 0x80, taken: false },
+    { group: 0, basepri: 0x80, priority: 0x7e, taken: true },
+    { group: 0, basepri: 0, priority: 0xff, taken: true },
+    { group: 5, basepri: 0x60, priority: 0x40, taken: false },
+    { group: 5, basepri: 0x60, priority: 0x3f, taken: true },
+    // The group of these is that of the highest priority, which nothing configurable goes before.
+    { group: 5, basepri: 0x20, priority: 0, taken: false },
+    { group: 7, basepri: 0xff, priority: 0, taken: false },
+    { group: 7, basepri: 0, priority: 0, taken: true },
+  ])('with PRIGROUP $group and BASEPRI $basepri takes an exception of priority $priority: $taken', ({ group, basepri, priority, taken }) => {
+    const bytes = new Uint8Array(0x400);
+    bytes.set(program('faults'));
+    bytes.set(selfLoop, 0x200);
+    const machine = started({ core, program: bytes });
+    machine.run({ instructions: 10 });
+    machine.bus.write(0xe000_ed0c, 4, 0x05fa_0000 | (group << 8));
+    machine.bus.write(0xe000_ed22, 1, priority); // of PendSV
+    machine.processor.writeRegister('basepri', basepri);
+    machine.bus.write(0xe000_ed04, 4, 1 << 28);
+    expect(machine.run({ instructions: 1000 }).kind).toBe(taken ? 'exit' : 'limit');
+  });
+});
+
 /** A region: from, to (exclusive), rights. */
 type Region = readonly [begin: number, end: number, rights: 'rx' | 'rw' | 'r' | 'privileged'];
 
@@ -158,10 +184,12 @@ describe.each(['cortex-m3', 'cortex-m4', 'cortex-m7', 'cortex-m33'])('%s', (core
     const machine = started({ core, program: program('protection') });
     protect(machine, regions);
     expect(finish(machine, slice)).toMatchObject(done);
-    const rows = Array.from({ length: 7 }, (_, row) => [0, 1, 2].map((column) => word(machine, data + 0x8000 + 16 * row + 4 * column)));
+    const rows = Array.from({ length: 9 }, (_, row) => [0, 1, 2].map((column) => word(machine, data + 0x8000 + 16 * row + 4 * column)));
     const refused = cfsr.DACCVIOL | cfsr.MMARVALID;
     expect(rows).toEqual([
       [exception.memManage, refused, data + 0x1000],
+      [exception.memManage, refused, data + 0x2000],
+      [exception.memManage, refused, data + 0x2003],
       [exception.memManage, refused, data + 0x1004],
       [exception.memManage, refused, data + 0x2000],
       [exception.busFault, cfsr.PRECISERR | cfsr.BFARVALID, 0xe000_ed00],
@@ -169,7 +197,7 @@ describe.each(['cortex-m3', 'cortex-m4', 'cortex-m7', 'cortex-m33'])('%s', (core
       [exception.memManage, cfsr.IACCVIOL, 0],
       [0, 0, 0],
     ]);
-    expect(word(machine, data + 0x8000 + 16 * 5 + 12)).toBe(data + 0x2ffc);
+    expect(word(machine, data + 0x8000 + 16 * 7 + 12)).toBe(data + 0x2ffc);
   });
 });
 

@@ -372,8 +372,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   #wakeBehindMask(priority: number): void {
     if (this.coreState.asleep === '') return;
     const words = this.registers.load();
-    const mask = this.exceptions.grouped(words[mProfile.basepri] ?? 0);
-    const masked = (mask > 0 && priority >= mask) || ((words[mProfile.faultmask] ?? 0) & 1) !== 0;
+    const masked = priority >= this.exceptions.maskedFrom(words[mProfile.basepri] ?? 0) || ((words[mProfile.faultmask] ?? 0) & 1) !== 0;
     if (!masked) this.coreState.asleep = '';
   }
 

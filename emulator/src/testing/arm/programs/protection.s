@@ -29,6 +29,8 @@ start:
   .balign 4
   step str r0, [r0]
   step str r1, [r1]
+  step ldrt r5, [r1]    @ unprivileged, though the code is not
+  step strbt r5, [r1, #3]
   mov r5, #1
   msr control, r5
   isb
