@@ -17,6 +17,21 @@ for (const name of Object.keys(onDevice)) {
   const set = binaryen[`_BinaryenSet${name}`];
   binaryen[`_BinaryenSet${name}`] = () => set(inlined[name]);
 }
+/**
+ * Patterns of the names of functions that are put in line nowhere: those of which the last word of the comment is `@noinline`. What calls them seldom does, and
+ * is shorter and keeps its parameters where they are if it does so at its end.
+ */
+const outOfLine = new Set();
+const runPasses = binaryen._BinaryenModuleRunPasses;
+binaryen._BinaryenModuleRunPasses = (module, ...passes) => {
+  const names = [...outOfLine];
+  outOfLine.clear();
+  for (const name of names) {
+    binaryen.setPassArgument('no-inline', name);
+    binaryen.wrapModule(module).runPasses(['no-inline']);
+  }
+  return runPasses(module, ...passes);
+};
 const { main } = await import('assemblyscript/asc');
 
 const root = join(import.meta.dirname, '../../..');
@@ -57,12 +72,21 @@ const readText = (...path) => {
   }
 };
 
-/** Sources import `./x.js`, as TypeScript wants it; what is in `assembly` takes the place of files of the same name there. `@fireball/wasm` is what the cores have in common. */
-function readSource(folder, name) {
-  const [file, package_] = name
+/** The file, and the package before it where that is not the one in question. */
+function pathOf(name) {
+  return name
     .replace(/\.js\.ts$/, '.ts')
     .split(/^.*node_modules\/@fireball\/wasm\//)
     .reverse();
+}
+
+function noteOutOfLine(file, text) {
+  for (const [, name] of text.matchAll(/@noinline \*\/\n(?:export )?function (\w+)/g)) outOfLine.add(`*${file.replace(/\.ts$/, '')}*/${name}`);
+}
+
+/** Sources import `./x.js`, as TypeScript wants it; what is in `assembly` takes the place of files of the same name there. `@fireball/wasm` is what the cores have in common. */
+function readSource(folder, name) {
+  const [file, package_] = pathOf(name);
   const from = package_ === undefined ? folder : shared;
   if (from === shared && ['memory.ts', ...(package_ === undefined ? [] : ['index.ts'])].includes(basename(file))) return readText(shared, 'assembly', file);
   return readText(from, 'src/core', file);
@@ -72,8 +96,13 @@ async function compile({ folder, entry, write, known = {}, more = [], limits = o
   inlined = limits;
   const fold = (text) => text?.replaceAll(/\bload32\((\w+)\)/g, (load, name) => known[name] ?? load) ?? null;
   let binary;
+  outOfLine.clear();
   const { error, stderr } = await main([entry, '--outFile', 'core.wasm', ...options.split(' '), ...more], {
-    readFile: (name) => fold(readSource(folder, name)),
+    readFile: (name) => {
+      const text = readSource(folder, name);
+      noteOutOfLine(pathOf(name)[0], text ?? '');
+      return fold(text);
+    },
     writeFile: (_name, contents) => {
       binary = contents;
     },

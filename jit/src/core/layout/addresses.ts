@@ -16,12 +16,14 @@ export const locatedAddress = addressesBlock + 28;
 export const leastOffset = addressesBlock + 80;
 export const mostOffset = addressesBlock + 84;
 export const mayIndex = addressesBlock + 88;
+/** Of which accesses these are: both in one word; 0 where that is not known. */
+export const reachOf = addressesBlock + 96;
 
 /** Area of rows, in the order of the body: accesses that begin groups of a run of checks (check-runs.ts). The row that comes next. */
 export const parts = addressesBlock + 32;
 export const nextPart = addressesBlock + 44;
-/** Index of its access; one behind all where there is no such row. */
-export const nextIndex = addressesBlock + 92;
+/** Record of its access; what is behind all of them where there is no such row. */
+export const nextRecord = addressesBlock + 92;
 /** Index of the access, and its group. */
 export const partIndex = 0;
 export const partGroup = 4;

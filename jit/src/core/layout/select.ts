@@ -71,10 +71,11 @@ export const noProgress = 7;
 export const resultInUseAtLabel = 8;
 export const rotationOfVariable = 11;
 
-/** Index of the instruction that is being selected. */
+/** Index of the instruction where the walk has ended. */
 export const instructionIndex = selectBlock + 8;
-/** Record of the instruction behind, that a result may be fused with; `noRecord` where there is none. */
+/** Record of the instruction behind the one that is being selected, that a result may be fused with; `noRecord` where there is none. And which one it really is, while operations are parts of one instruction. */
 export const followingRecord = selectBlock + 0x7a0;
+export const composed = selectBlock + 0x7ac;
 /** A record of no class and no operation. */
 export const noRecord = selectBlock + 0xc80;
 /** Are operations now selected parts of one instruction, so that their results are not what follows it wants? */

@@ -62,6 +62,7 @@ const tooFar: i32 = 0x7fff_ff00;
 export function beginAddresses(): void {
   const end = load32(keptEnd);
   for (let at = load32(kept); at < end; at = behind(at)) if (!isMemberAt(at)) store32(at + groupPointer, notMet);
+  store32(layout.reachOf, 0);
   forgetThunks();
   findCheckRuns();
 }
@@ -115,6 +116,14 @@ export function releaseLocated(): void {
 
 /** Finds which offsets every word of the access reaches, and whether it can be at base + index. */
 function begin(first: i32, second: i32): void {
+  // Most are of the same size as the one before.
+  const widths = (second << 8) | (first & -2);
+  if (widths !== load32(layout.reachOf)) findReach(first, second, widths);
+}
+
+/** @noinline */
+function findReach(first: i32, second: i32, widths: i32): void {
+  store32(layout.reachOf, widths);
   const behindFirst = lastByte(first);
   const behind = second < 0 ? behindFirst : 4 + lastByte(second);
   store32(layout.mostOffset, greatestOffset() - (behind < behindFirst ? behindFirst : behind));

@@ -22,7 +22,7 @@ import { checksJointly } from '../masm/properties.js';
 import { refuse } from '../masm/records.js';
 import { isBelow } from '../unsigned.js';
 import { limitOf } from './bounds-checks.js';
-import { at } from './context.js';
+import { at, currentRecord } from './context.js';
 import { wordReg } from './entries.js';
 import { detail, familyOf } from './families.js';
 
@@ -39,7 +39,7 @@ export function findCheckRuns(): void {
 /** The next one is at an address, if there is one. */
 function lookAhead(part: i32): void {
   store32(layout.nextPart, part);
-  store32(layout.nextIndex, part < load32(layout.parts + usedField) ? load32(part + layout.partIndex) : load32(recordCount));
+  store32(layout.nextRecord, recordOf(part < load32(layout.parts + usedField) ? load32(part + layout.partIndex) : load32(recordCount)));
 }
 
 function findRuns(): void {
@@ -265,14 +265,15 @@ function isWorthIt(run: i32): boolean {
 
 /** What the access that is being selected has to do with its run, if it begins a group of one: address of its part; 0 where it does not. */
 export function partHere(): i32 {
-  return at() < load32(layout.nextIndex) ? 0 : partFrom(load32(layout.nextPart));
+  return currentRecord() < load32(layout.nextRecord) ? 0 : partFrom(load32(layout.nextPart));
 }
 
 /** The same, from a part on that is not behind it. */
 function partFrom(first: i32): i32 {
   const behind = load32(layout.parts + usedField);
+  const here = at();
   let part = first;
-  while (part < behind && load32(part + layout.partIndex) < at()) part += layout.partStride;
+  while (part < behind && load32(part + layout.partIndex) < here) part += layout.partStride;
   lookAhead(part);
-  return load32(layout.nextIndex) === at() ? part : 0;
+  return load32(layout.nextRecord) === currentRecord() ? part : 0;
 }

@@ -160,10 +160,9 @@ function lastUseInFlags(local: i32, distance: i32): i32 {
   return use;
 }
 
-/** The `local.get` of a condition that is in the flags, or the `local.tee` that put it there. Returns false for any other. */
+/** The `local.get` of a condition that is in the flags, as one is, or the `local.tee` that put it there. Returns false for any other. */
 export function takeFromFlags(): boolean {
-  const local = load32(layout.inFlagsLocal);
-  if (local < 0 || load32(currentRecord() + aField) !== local) return false;
+  if (load32(currentRecord() + aField) !== load32(layout.inFlagsLocal)) return false;
   const isLast = load32(layout.inFlagsUse) === at();
   if (isLast) store32(layout.inFlagsLocal, -1);
   clearPending();

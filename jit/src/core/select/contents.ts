@@ -274,8 +274,8 @@ function isOverwritten(reg: i32): boolean {
 
 /** A register that holds the constant throughout the function; -1. */
 export function findPinned(value: i32): i32 {
-  if (value === 0 && load32(zeroReg) !== noReg) return load32(zeroReg);
-  return ((load32(pinnedBits) >>> bitOfConstant(value)) & 1) === 0 ? noReg : lookForPinned(value);
+  if (((load32(pinnedBits) >>> bitOfConstant(value)) & 1) !== 0) return lookForPinned(value);
+  return value === 0 ? load32(zeroReg) : noReg;
 }
 
 function lookForPinned(value: i32): i32 {
@@ -285,7 +285,7 @@ function lookForPinned(value: i32): i32 {
     const reg = load32(pair + 4);
     return isOverwritten(reg) ? noReg : reg;
   }
-  return noReg;
+  return value === 0 ? load32(zeroReg) : noReg;
 }
 
 /** A temporary that holds the constant; -1. */

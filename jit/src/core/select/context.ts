@@ -1,6 +1,6 @@
 /** Where the walk over the function is, and what waits for its end. */
 import { load32, makeArea, store32, take } from '@fireball/wasm';
-import { recordOf } from '../instructions.js';
+import { indexOf, recordOf } from '../instructions.js';
 import { recordCount, recordStride } from '../layout/body.js';
 import {
   composing,
@@ -9,8 +9,8 @@ import {
   deferredOffset,
   deferredStride,
   entryRing,
+  composed,
   followingRecord,
-  instructionIndex,
   mostTraps,
   noRecord,
   trapCount,
@@ -23,7 +23,6 @@ import { outOfMemory } from './failure.js';
 
 /** Nothing is selected so far, and nothing waits. */
 export function beginContext(): void {
-  store32(instructionIndex, 0);
   store32(composing, 0);
   store32(noRecord, -1);
   store32(followingRecord, noRecord);
@@ -34,11 +33,10 @@ export function beginContext(): void {
 
 /** Index of the instruction that is being selected. */
 export function at(): i32 {
-  return load32(instructionIndex);
+  return indexOf(currentRecord());
 }
 
 export function goTo(index: i32): void {
-  store32(instructionIndex, index);
   store32(followingRecord, recordOf(index + 1));
 }
 
@@ -49,18 +47,17 @@ export function goToEnd(): void {
 
 /** So many instructions more are part of what is being selected. */
 export function advance(count: i32): void {
-  store32(instructionIndex, at() + count);
   store32(followingRecord, load32(followingRecord) + count * recordStride);
 }
 
 export function currentRecord(): i32 {
-  return recordOf(at());
+  return (isComposing() ? load32(composed) : load32(followingRecord)) - recordStride;
 }
 
 /** Record of the instruction so far behind; `noRecord` behind the end. */
 export function recordAfter(count: i32): i32 {
-  const index = at() + count;
-  return index < load32(recordCount) ? recordOf(index) : noRecord;
+  const record = currentRecord() + count * recordStride;
+  return record < recordOf(load32(recordCount)) ? record : noRecord;
 }
 
 /** Record of the instruction that a result may be fused with; `noRecord` where there is none, or one instruction is made of several operations. */
@@ -70,8 +67,9 @@ export function nextRecord(): i32 {
 
 /** Operations selected from now on are parts of one instruction: their results are not what follows it wants. */
 export function setComposing(on: boolean): void {
+  if (on) store32(composed, load32(followingRecord));
+  store32(followingRecord, on ? noRecord : load32(composed));
   store32(composing, on ? 1 : 0);
-  store32(followingRecord, on ? noRecord : recordAfter(1));
 }
 
 export function isComposing(): boolean {

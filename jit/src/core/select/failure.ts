@@ -1,6 +1,6 @@
 /** What ends the selection of a function: flags, at which the walk looks behind each instruction. The first one stays. */
 import { load32, store32 } from '@fireball/wasm';
-import { instructionIndex, internal, internalError, noRoom, outcome, pressure, selected, unsupported } from '../layout/select.js';
+import { internal, internalError, noRoom, outcome, pressure, selected, unsupported } from '../layout/select.js';
 
 function fail(reason: i32, code: i32): void {
   if (load32(outcome) !== selected) return;
@@ -23,7 +23,7 @@ export function outOfMemory(): void {
   fail(noRoom, 0);
 }
 
-/** The instruction that is being selected needs a routine that there is none of. */
-export function lacksRoutine(): void {
-  fail(unsupported, load32(instructionIndex));
+/** The instruction at an index needs a routine that there is none of. */
+export function lacksRoutine(index: i32): void {
+  fail(unsupported, index);
 }

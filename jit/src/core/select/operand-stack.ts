@@ -113,7 +113,7 @@ export function push(entry: i32): void {
 export function pushEntry(head: i32, source: i32, c: i32, amount: i32): void {
   const end = load32(stackEntries + usedField) + entryStride;
   if (end > load32(stackEntries + limitField)) {
-    if (growStack()) pushEntry(head, source, c, amount);
+    pushOnTaller(head, source, c, amount);
     return;
   }
   store32(stackEntries + usedField, end);
@@ -126,6 +126,11 @@ export function pushEntry(head: i32, source: i32, c: i32, amount: i32): void {
   store32(row + entrySource, source);
   store32(row, head);
   if (load32(recordsLocations) !== 0) noteWrite(row);
+}
+
+/** The same where the stack has to grow for it. @noinline */
+function pushOnTaller(head: i32, source: i32, c: i32, amount: i32): void {
+  if (growStack()) pushEntry(head, source, c, amount);
 }
 
 /** Makes room for more rows, and for their nodes; false where there is none. */
@@ -166,7 +171,7 @@ export function pop(): i32 {
   return row;
 }
 
-/** The same where there is no such word, or it is in a list or settled. */
+/** The same where there is no such word, or it is in a list or settled. @noinline */
 function popLoudly(row: i32): i32 {
   const bytes = row - load32(stackEntries);
   if (bytes < 0) {
@@ -382,6 +387,7 @@ function remove(at: i32): void {
   store32(behind < 0 ? ends + listLast : nodeAt(behind) + nodeBefore, before);
 }
 
+/** @noinline */
 function noteWrite(row: i32): void {
   const write = takeBytes(stackWrites, writeStride);
   if (write === 0) {

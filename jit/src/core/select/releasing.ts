@@ -11,6 +11,7 @@ export function release(held: i32): void {
   if (isOwned(held)) drop(held);
 }
 
+/** @noinline */
 function drop(held: i32): void {
   if ((held & floatHeld) !== 0) dropFloat(regOf(held));
   else dropReg(regOf(held));

@@ -7,6 +7,7 @@ import { noResult, pair, resultOf, takenBy } from '../layout/operations.js';
 import { entryStride } from '../layout/select.js';
 import { callFarRoutine, callRoutine } from '../masm/calls.js';
 import { argumentRegister } from '../masm/roles.js';
+import { at } from './context.js';
 import { constEntry } from './entries.js';
 import { lacksRoutine } from './failure.js';
 import { addMove, beginMoves, moveAll } from './moves.js';
@@ -28,7 +29,7 @@ export function selectRecordOperation(record: i32): void {
 function callWith(operation: i32, hasDescriptor: boolean, descriptor: i32): void {
   const address = load32(load32(moduleWords) + (operation << 2));
   if (address === 0) {
-    lacksRoutine();
+    lacksRoutine(at());
     return;
   }
   const words = load8(takenBy + operation);

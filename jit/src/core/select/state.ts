@@ -177,17 +177,19 @@ function beginWords(): void {
 
 /** A temporary to write, owned by the caller. `prefer` is taken where it is free; -1: any. */
 export function takeTemp(prefer: i32): i32 {
-  const reg = findTemp(prefer);
+  const free = freeTemp(prefer);
+  const reg = free === noReg ? tempOfAnother(prefer) : free;
   if (reg === load32(linkReg)) useLink();
   forget(reg);
   return takeReg(reg);
 }
 
-/** A free temporary; where there is none, somebody has to give one up. */
-function findTemp(prefer: i32): i32 {
-  let reg = freeTemp(prefer);
-  while (reg === noReg && makeRoom()) reg = freeTemp(prefer);
-  if (reg !== noReg) return reg;
+/** A temporary that somebody gives up. @noinline */
+function tempOfAnother(prefer: i32): i32 {
+  while (makeRoom()) {
+    const reg = freeTemp(prefer);
+    if (reg !== noReg) return reg;
+  }
   outOfRegisters();
   return savedRegisterAt(0);
 }

@@ -8,7 +8,7 @@ import { recordsLocations, recountsOwners } from '../layout/environment.js';
 import { countFamily, floatFamily, pairFamily } from '../layout/families.js';
 import { keepsOrigins, refusal, wasmOffset } from '../layout/masm.js';
 import { memorySize, rotateLeft, routine, routineOfVariable, wayOf } from '../layout/operations.js';
-import { inFlagsLocal, outcome, stackWrites, writeStride } from '../layout/select.js';
+import { inFlagsLocal, instructionIndex, outcome, stackWrites, writeStride } from '../layout/select.js';
 import { boundaries, boundaryIndex, boundaryInFlags, boundaryLabel, boundaryLength, boundaryStride, boundaryWrites } from '../layout/walk.js';
 import { bindLabel, newLabel, noteOrigin } from '../masm/assembly.js';
 import { dropMask, selectAlu, selectDivide, selectRotateLeft, selectUnary } from './arithmetic.js';
@@ -34,37 +34,33 @@ import { selectGlobalGet, selectGlobalSet, selectLocalGet, selectLocalSet } from
 /** Selects all instructions, as long as nothing goes wrong. */
 export function walk(): void {
   makeArea(boundaries);
-  const isWatched = (load32(recordsLocations) | load32(recountsOwners)) !== 0;
+  const isWatched = (load32(recordsLocations) | load32(recountsOwners) | load32(keepsOrigins)) !== 0;
   /** Open blocks in unreachable code. */
   let dead = 0;
   goTo(0);
   const end = recordOf(load32(recordCount));
   for (;;) {
-    let record = nextRecord() - recordStride;
+    const record = nextRecord() - recordStride;
     if (record >= end) break;
-    let found = classAt(record);
-    if (found === classes.rest) {
-      // The instruction itself is behind it.
-      advance(1);
-      record += recordStride;
-      found = classAt(record);
-    }
-    const offset = load32(record + offsetField);
-    store32(wasmOffset, offset);
-    if (load32(keepsOrigins) !== 0) noteOrigin(offset);
-    if (dead > 0) dead = pass(found, dead);
-    else {
-      if (isWatched) watchBefore();
-      // Half of all instructions are one of these, of which nothing goes wrong but that there is no room left.
-      if (found === classes.localGet) {
-        if (!takeFromFlags()) selectLocalGet(load32(record + aField));
-      } else if (found === classes.constant) pushConst(load32(record + aField), false);
-      else if ((load32(isFull) | load32(refusal) | load32(outcome)) !== 0) break;
-      else if (step(found, record)) dead = 1;
-      if (isWatched) watchBehind();
+    const found = classAt(record);
+    // The rest of what is known of an instruction comes in front of it.
+    if (found !== classes.rest) {
+      store32(wasmOffset, load32(record + offsetField));
+      if (isWatched) watchBefore(dead);
+      if (dead > 0) dead = pass(found, dead);
+      else {
+        // Half of all instructions are one of these, of which nothing goes wrong but that there is no room left.
+        if (found === classes.localGet) {
+          if (load32(inFlagsLocal) < 0 || !takeFromFlags()) selectLocalGet(load32(record + aField));
+        } else if (found === classes.constant) pushConst(load32(record + aField), false);
+        else if ((load32(isFull) | load32(refusal) | load32(outcome)) !== 0) break;
+        else if (step(found, record)) dead = 1;
+        if (isWatched) watchBehind();
+      }
     }
     advance(1);
   }
+  store32(instructionIndex, at());
   goToEnd();
 }
 
@@ -77,10 +73,13 @@ function pass(found: i32, dead: i32): i32 {
   return 0;
 }
 
-function watchBefore(): void {
-  if (load32(recordsLocations) !== 0) noteBoundary();
+/** @noinline */
+function watchBefore(dead: i32): void {
+  if (load32(keepsOrigins) !== 0) noteOrigin(load32(wasmOffset));
+  if (dead === 0 && load32(recordsLocations) !== 0) noteBoundary();
 }
 
+/** @noinline */
 function watchBehind(): void {
   if (load32(recountsOwners) !== 0) recount();
 }

@@ -71,7 +71,7 @@ export function take(area: i32, bytes: i32): i32 {
   return start;
 }
 
-/** The same where the area has not so many bytes left. */
+/** The same where the area has not so many bytes left. @noinline */
 function takeFromHeap(area: i32, bytes: i32): i32 {
   if (!(load32(area + limitField) === load32(heap) ? extendArea(area, bytes) : moveArea(area, bytes))) return 0;
   const start = load32(area + usedField);
