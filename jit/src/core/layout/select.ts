@@ -74,10 +74,10 @@ export const rotationOfVariable = 11;
 /** Index of the instruction where the walk has ended. */
 export const instructionIndex = selectBlock + 8;
 /** Record of the instruction behind the one that is being selected, that a result may be fused with; `noRecord` where there is none. And which one it really is, while operations are parts of one instruction. */
-export const followingRecord = selectBlock + 0x7a0;
-export const composed = selectBlock + 0x7ac;
+export const followingRecord = selectBlock + 0x320;
+export const composed = selectBlock + 0x32c;
 /** A record of no class and no operation. */
-export const noRecord = selectBlock + 0xc80;
+export const noRecord = selectBlock + 0x400;
 /** Are operations now selected parts of one instruction, so that their results are not what follows it wants? */
 export const composing = selectBlock + 12;
 /** How many loops there are around what is being selected. */
@@ -99,7 +99,7 @@ export const ownedSet = selectBlock + 44;
 export const savedInUse = selectBlock + 48;
 export const savedRoles = selectBlock + 52;
 /** Registers that have several owners. */
-export const sharedSet = selectBlock + 0x79c;
+export const sharedSet = selectBlock + 0x31c;
 /** How many temporaries there are; which, in order of preference. */
 export const tempCount = selectBlock + 56;
 /** The link register, where functions may have it; the register that is always 0; -1. */
@@ -116,10 +116,10 @@ export const clobberedCount = selectBlock + 76;
 export const knownRows = selectBlock + 80;
 export const knownSet = selectBlock + 84;
 export const overwritten = selectBlock + 88;
-export const worthSet = selectBlock + 0x784;
+export const worthSet = selectBlock + 0x304;
 /** Bits of the words and constants that rows are of, and of some that none is of any more; and of the constants that have registers throughout the function. */
-export const knownBits = selectBlock + 0x7a4;
-export const pinnedBits = selectBlock + 0x7a8;
+export const knownBits = selectBlock + 0x324;
+export const pinnedBits = selectBlock + 0x328;
 /** Constant that is added to the word, and distance from another constant, of what was found last. */
 export const foundSum = selectBlock + 92;
 export const foundDistance = selectBlock + 96;
@@ -131,7 +131,7 @@ export const floatKnown = selectBlock + 104;
 /** Which entry of the ring comes next. */
 export const nextEntry = selectBlock + 108;
 /** From this address on, words can be taken off the stack and nothing else need be done: they are in no list, nor known to be settled. */
-export const quietFrom = selectBlock + 0x798;
+export const quietFrom = selectBlock + 0x318;
 /** Everything on the stack below is in its home or a constant. */
 export const settledBelow = selectBlock + 112;
 /** Address of the lists of positions on the stack: first and last node of each. */
@@ -228,26 +228,26 @@ export const floatShares = selectBlock + 0x180;
 /** Temporaries, in order of preference: a set of each one alone. */
 export const tempOrder = selectBlock + 0x200;
 /** The first of them, as far as each has a smaller number than those before it: a set. */
-export const orderedTemps = selectBlock + 0xca0;
+export const orderedTemps = selectBlock + 0x420;
 /** The first word in each register. */
 export const firstWordsIn = selectBlock + 0x280;
 /** Rows of what is known of registers, and of floating-point registers, in the order in which it became so. */
-export const known = selectBlock + 0x300;
-export const knownFloats = selectBlock + 0x580;
+export const known = selectBlock + 0x440;
+export const knownFloats = selectBlock + 0x6c0;
 /** A snapshot in which nothing is known: one word. */
-export const nothingKnown = selectBlock + 0x780;
+export const nothingKnown = selectBlock + 0x300;
 /** Registers in which results have been claimed. */
-export const claimedRegs = selectBlock + 0x788;
+export const claimedRegs = selectBlock + 0x308;
 /** Labels of the stubs of traps, -1 where there is none; kinds of traps in the order of their first use. */
 export const mostTraps = 16;
-export const trapLabels = selectBlock + 0x7b0;
-export const trapOrder = selectBlock + 0x7f0;
+export const trapLabels = selectBlock + 0x330;
+export const trapOrder = selectBlock + 0x370;
 /** The comparison about to be consumed, as the macro assembler wants it, and what it holds until then: how many, and these. */
-export const pendingCondition = selectBlock + 0x830;
-export const pendingCount = selectBlock + 0x854;
-export const pendingHelds = selectBlock + 0x858;
+export const pendingCondition = selectBlock + 0x3b0;
+export const pendingCount = selectBlock + 0x3d4;
+export const pendingHelds = selectBlock + 0x3d8;
 /** Entries that live for the time of an instruction. */
-export const entryRing = selectBlock + 0x880;
+export const entryRing = selectBlock + 0x8c0;
 export const ringEntries = 64;
 
 /** Kinds of traps (`target/trap-kinds.ts`). */
