@@ -62,19 +62,21 @@ export interface RiscvCore {
   readonly xlen: 32 | 64;
   /** Does it have supervisor mode? */
   readonly supervisor: boolean;
+  /** Does it have registers for floating point? */
+  readonly floats: boolean;
   open(uc: UnicornModule): Unicorn;
 }
 
-function core(name: string, xlen: 32 | 64, supervisor: boolean, model: (uc: UnicornModule) => number): [string, RiscvCore] {
+function core(name: string, xlen: 32 | 64, full: boolean, model: (uc: UnicornModule) => number): [string, RiscvCore] {
   const open = (uc: UnicornModule): Unicorn => {
     const engine = new uc.Unicorn(uc.ARCH_RISCV, xlen === 32 ? uc.MODE_RISCV32 : uc.MODE_RISCV64);
     engine.ctl_set_cpu_model(model(uc));
     return engine;
   };
-  return [name, { name, xlen, supervisor, open }];
+  return [name, { name, xlen, supervisor: full, floats: full, open }];
 }
 
-/** Cores that boards may name. Those without supervisor mode have machine and user mode. */
+/** Cores that boards may name. Those without supervisor mode have machine and user mode, and no floating point. */
 export const riscvCores: ReadonlyMap<string, RiscvCore> = new Map([
   core('rv32imac', 32, false, (uc) => uc.CPU_RISCV32_SIFIVE_E31),
   core('rv32imafdc', 32, true, (uc) => uc.CPU_RISCV32_SIFIVE_U34),

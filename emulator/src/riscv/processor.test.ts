@@ -146,6 +146,33 @@ describe.each(harts)('exceptions of %s by %s', (core, _by, options) => {
     expect(names.map(ran.reg)).toEqual([3, 6, 7, 100, 102, 12]);
   });
 
+  it('stops the counters that mcountinhibit names, and has them go on from there', () => {
+    const ran = run(
+      core,
+      (p) => {
+        begin(p).li('t1', -1).csrr('s0', 'mcycle').csrw('mcountinhibit', 't1').csrr('s1', 'mcountinhibit').csrr('s2', 'mcycle').csrr('s3', 'minstret');
+        p.word(0x13, 0x13).csrr('s4', 'mcycle').li('t1', 100).csrw('mcycle', 't1').csrwi('mcountinhibit', 4);
+        p.csrr('s5', 'mcycle').csrr('s6', 'mcycle').csrr('s7', 'instret').csrwi('mcountinhibit', 0).csrr('s8', 'minstret').csrr('s9', 'minstret');
+        p.label('end').wfi().j('end');
+        p.org(0x100).label('handler').label('trapped').wfi().j('trapped');
+      },
+      options,
+    );
+    const names = ['s0', 's1', 's2', 's3', 's4', 's5', 's6', 's7', 's8', 's9'];
+    expect(names.map(ran.reg)).toEqual([4, 5, 5, 5, 5, 100, 101, 5, 5, 6]);
+    ran.machine.reset();
+    expect([ran.reg('mcountinhibit'), ran.reg('minstret')]).toEqual([0, 0]);
+  });
+
+  it('begins with floating point switched off, and has none where the core has none', () => {
+    const machine = machineWith(core, (p) => handler(begin(p).label('bad').csrr('t1', 'fcsr')), options);
+    expect(machine.processor.readRegister('mstatus') & 0x6000).toBe(0);
+    machine.run({ instructions: 100 });
+    expect(machine.processor.readRegister('mcause')).toBe(2);
+    const on = run(core, (p) => handler(begin(p).li('t0', 0x6000).csrs('mstatus', 't0').label('bad').csrr('t1', 'fcsr').label('on').wfi().j('on')), options);
+    expect(on.reg('mcause')).toBe(core.endsWith('gc') ? 0 : 2);
+  });
+
   it('sleeps in WFI until an interrupt that is enabled, taken or not', () => {
     const machine = machineWith(core, (p) => handler(begin(p).csrwi('mie', 8).wfi().li('a5', 1).label('rest').wfi().j('rest')), options);
     expect(machine.run().kind).toBe('asleep');

@@ -121,7 +121,7 @@ class RiscvProcessor implements Processor, SystemContext {
     this.hart = hartOf(core, this.#uc, this.#engine);
     this.#context = this.#engine.context_alloc();
     this.#powerOn = this.saveRegisters();
-    this.#engine.riscv.watch(watchedInstructions(this.hart));
+    this.#engine.riscv.watch(watchedInstructions(this.hart, core.floats));
     this.#space = new AddressSpace(this.#uc, this.#engine, pageSize);
     const instructions = { waiting: false, retired: 0 };
     this.counters = new Counters(
@@ -220,14 +220,16 @@ class RiscvProcessor implements Processor, SystemContext {
   reset(entry: number | undefined): void {
     this.restoreRegisters(this.#powerOn);
     this.hart.mode = mode.machine;
-    const cleared: CsrName[] = ['mstatus', 'mie', 'mtvec', 'mcause', 'mepc', 'mtval', 'mscratch', 'mcounteren', 'fcsr'];
+    const cleared: CsrName[] = ['mie', 'mtvec', 'mcause', 'mepc', 'mtval', 'mscratch', 'mcounteren', 'fcsr'];
     if (this.supervisor) cleared.push('medeleg', 'mideleg', 'stvec', 'scause', 'sepc', 'stval', 'sscratch', 'scounteren', 'satp');
     for (const csr of cleared) this.hart.writeCsr(csrNumbers[csr], 0n);
+    // Last, because the write of fcsr switches floating point on.
+    this.hart.writeCsr(csrNumbers.mstatus, 0n);
     this.hart.flush();
     for (let number = 1; number < 32; number++) this.writeRegister(number, 0n);
     this.state.core.waiting = false;
     this.state.core.retired = 0;
-    this.counters.state.offsets.fill(0n);
+    this.counters.reset();
     this.#setPc(BigInt(entry ?? this.#resetVector));
   }
 

@@ -11,9 +11,15 @@ const trapVirtualMemory = 1n << 20n;
 /** In the upper 12 bits of instructions that are no CSR accesses: SFENCE.VMA, whose rs2 is any. */
 const sfenceVma = 0x120;
 
-/** For `riscv_watch`: instructions that the library executes otherwise than the hart has to. */
-export function watchedInstructions({ takesTraps }: Hart): Uint8Array {
+const floatCsrs: readonly number[] = [csrNumbers.fflags, csrNumbers.frm, csrNumbers.fcsr];
+
+/**
+ * For `riscv_watch`: instructions that the library executes otherwise than the hart has to.
+ * @param floats does the hart have registers for floating point? The library's always has those of their state
+ */
+export function watchedInstructions({ takesTraps }: Hart, floats: boolean): Uint8Array {
   const watched = new Uint8Array(8192);
+  if (!floats) for (const csr of floatCsrs) watched[csr] = 1;
   for (const csr of counterCsrs) watched[csr] = 1;
   // PMP's are out of reach without the library's internals, and interrupts that the guest makes pending are ours to take.
   if (takesTraps) watched.fill(1, firstPmp, lastPmp + 1);
@@ -73,7 +79,7 @@ function accessCsr(word: number, operation: number, context: SystemContext): Sys
   // Set and clear of x0 or 0 do not write at all.
   const writes = kind === 1 || source !== 0;
   if (kind === 0 || (writes && csr >>> 10 === 3) || hart.mode < ((csr >>> 8) & 3)) return illegal;
-  if (csr === csrNumbers.satp && !mayTranslate(context)) return illegal;
+  if (floatCsrs.includes(csr) || (csr === csrNumbers.satp && !mayTranslate(context))) return illegal;
   const isCounter = counterCsrs.includes(csr);
   if (isCounter && !mayCount(csr, context)) return illegal;
   const before = isCounter ? counters.read(csr, xlen) : hart.readCsr(csr);
