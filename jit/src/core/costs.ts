@@ -1,6 +1,6 @@
 /** What constants cost on the target in question. */
 import { load32 } from '@fireball/wasm';
-import { checksWidely, target, thumb2 } from './layout/function.js';
+import { checksWidely, lastByte, target, thumb2 } from './layout/function.js';
 import { fitsRv32, fitsThumb2, isModifiedImmediate, rv32Anchor, rv32Cost, rv32Limit, thumb2Anchor, thumb2Cost, thumb2Limit } from './target.js';
 import { isBelow } from './unsigned.js';
 
@@ -13,10 +13,12 @@ export function accessReach(): i32 {
   return isThumb2() ? 0x1000 : 0x800;
 }
 
-/** How far behind an index a check looks for an access that reaches so far. */
+/** How far behind an index a check looks for an access that reaches so far: a wide one as far as makes its limit an immediate, which leaves no less of the memory than is used (`areas.ts`). */
 export function checkedReach(reach: i32): i32 {
   const most = accessReach() - 1;
-  return load32(checksWidely) !== 0 && isBelow(reach, most) ? most : reach;
+  if (load32(checksWidely) === 0 || isBelow(most, reach)) return reach;
+  const limit = (load32(lastByte) - most + 1) | 0;
+  return isThumb2() ? most + limit - thumb2Limit(limit) : most;
 }
 
 /** Does the operation take the constant as its second operand? */

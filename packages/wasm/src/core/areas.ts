@@ -5,8 +5,6 @@ import { growMemory, isBelow, load32, memoryPages, store32 } from './memory.js';
 const pageBits = 16;
 /** Addresses are not negative, and none is behind them all. */
 const mostPages = 0x7fff;
-/** At the end of memory, so that a core may be compiled with one check for all that is reached from an address (`BoundsChecks`). */
-const unusedBytes = 0x1000;
 /** An area that grows where it is gets room for so many more bytes than it needs, and elsewhere, for twice what it has: most areas have little in them, or nothing. */
 const leastGrowth = 0x100;
 const leastRoom = 0x30;
@@ -18,10 +16,19 @@ export function freeAll(heapStart: i32): void {
   store32(isFull, 0);
 }
 
+/**
+ * Bytes at the end of a memory of so many pages that nothing uses, so that a core may be compiled with one check for all that is reached from an address
+ * (`BoundsChecks`): what instructions reach, and as much again as a limit of eight leading bits is below the exact one.
+ */
+function unusedBytes(pages: i32): i32 {
+  return 0x1000 + ((pages >> 4) << 13);
+}
+
 /** Address behind the memory that there is for the heap. */
 function roomForHeap(): i32 {
-  const pages = memoryPages();
-  return ((pages < mostPages ? pages : mostPages) << pageBits) - unusedBytes;
+  const all = memoryPages();
+  const pages = all < mostPages ? all : mostPages;
+  return (pages << pageBits) - unusedBytes(pages);
 }
 
 /** Address of so many bytes that nothing else uses; 0 where there is no room, which `isFull` tells from then on. */
@@ -34,8 +41,10 @@ export function allocate(bytes: i32): i32 {
 
 /** Makes the heap reach to an address. False where there is no room. */
 function growHeap(end: i32): boolean {
-  if (end >= 0 && end <= (mostPages << pageBits) - unusedBytes) {
-    const missing = ((end + unusedBytes + (1 << pageBits) - 1) >> pageBits) - memoryPages();
+  if (end >= 0 && end <= (mostPages << pageBits) - unusedBytes(mostPages)) {
+    // No fewer than of the pages that there will be.
+    const unused = unusedBytes((end >> pageBits) + (end >> (pageBits + 4)) + 2);
+    const missing = ((end + unused + (1 << pageBits) - 1) >> pageBits) - memoryPages();
     if (missing <= 0 || growMemory(missing)) {
       store32(heapEnd, roomForHeap());
       return true;
