@@ -1,17 +1,17 @@
 /** For every memory access the proof that it will be in bounds, and the constants that the proof needs. */
 import { load16, load32, load8, store32 } from '@fireball/wasm';
-import { checkedReach, fitsImmediate, immediateLimit, isThumb2, limitCost, staticAnchor } from './costs.js';
-import { joinGroup, noteNeighbour } from './groups.js';
-import { indexOf } from './instructions.js';
+import { accessReach, checkedReach, fitsImmediate, immediateLimit, isThumb2, limitCost, staticAnchor } from './costs.js';
+import { isCurrent } from './controls.js';
+import { joinGroup } from './groups.js';
 import * as arithmetic from './layout/arithmetic.js';
 import { boundedPlan, flagsField, groupPlan, isRare as isRareAccess, memberField, singlePlan, staticField, staticPlan } from './layout/body.js';
 import { hasBytes, hasMemory, isFixed, isTrusted, lastByte, memoryBase } from './layout/function.js';
 import {
   continuesRun,
   flagsField as memberFlags,
+  byteShift,
   groupExtent,
   groupIsBounded,
-  groupLocal,
   groupLow,
   hasNeighbour,
   isContinued,
@@ -38,31 +38,41 @@ import {
   needConstInPart,
   noteEvent,
   settle,
+  useAdded,
   shortenByConst,
   weighAs,
 } from './weights.js';
 
 /** Does an access of `width` bytes, so far behind the index, which all have no sign, lie inside the smallest memory? */
 function isInside(index: i32, offset: i32, width: i32): boolean {
+  const end = load32(lastByte);
+  // Of most indices nothing is known.
+  if (isBelow(end, index)) return false;
   const first = (index + offset) | 0;
   const last = (first + width - 1) | 0;
-  return load32(hasBytes) !== 0 && !isBelow(first, index) && !isBelow(last, first) && !isBelow(load32(lastByte), last);
+  return load32(hasBytes) !== 0 && !isBelow(first, index) && !isBelow(last, first) && !isBelow(end, last);
 }
 
-/** Plans the access of an instruction, whose address is a symbol; `isCurrent`: if that names a local, is it unchanged since? */
-export function addAccess(record: i32, symbol: i32, isCurrent: boolean, offset: i32, width: i32): void {
-  const plan = planAccess(record, symbol, isCurrent, offset, width);
-  let flags = plan;
-  if (plan === singlePlan) countOffset(offset, width);
-  if (!isInLoop() || isRare()) flags |= isRareAccess;
+/** Plans the access of an instruction, whose address is a symbol. */
+export function addAccess(record: i32, symbol: i32, offset: i32, width: i32): void {
+  const plan = planAccess(record, symbol, offset, width);
+  let flags = plan | isRareAccess;
+  if (isInLoop()) {
+    if (!isRare()) flags = plan;
+  }
   store32(record + flagsField, load32(record + flagsField) | flags);
-  if (plan === groupPlan) noteEvent(record, load32(groupOf(record) + groupLocal));
   store32(accessCount, load32(accessCount) + 1);
-  if (load32(hasMemory) !== 0) count(plan, record, offset, width);
-  if (plan === singlePlan) settle(symbol);
+  if (plan === groupPlan) noteEvent(record, load32(symbol + symbolWord));
+  else if (plan === singlePlan) {
+    countOffset(offset, width);
+    if (load32(hasMemory) !== 0) countCheckOf(offset, width);
+    settle(symbol);
+  } else if (plan === staticPlan) {
+    if (load32(hasMemory) !== 0) countStatic(load32(record + staticField));
+  }
 }
 
-function planAccess(record: i32, symbol: i32, isCurrent: boolean, offset: i32, width: i32): i32 {
+function planAccess(record: i32, symbol: i32, offset: i32, width: i32): i32 {
   const base = load32(memoryBase);
   const kind = load8(symbol + symbolKind);
   const c = load32(symbol + symbolC);
@@ -79,34 +89,24 @@ function planAccess(record: i32, symbol: i32, isCurrent: boolean, offset: i32, w
     return boundedPlan;
   }
   const isBounded = load32(isTrusted) !== 0 || isInside(bound(symbol), offset, width);
-  const member = isCurrent ? joinGroup(load32(symbol + symbolWord), indexOf(record), c, offset, width, isBounded) : 0;
-  if (member !== 0) {
-    store32(record + memberField, member);
-    return groupPlan;
+  if (isCurrent(symbol)) {
+    // Members of groups lie no farther from their addresses than accesses reach.
+    if (!isBelow(accessReach() - width, offset)) {
+      store32(record + memberField, joinGroup(record, symbol, (offset + width) | (width << byteShift), isBounded));
+      return groupPlan;
+    }
   }
   if (!isBounded) return singlePlan;
   needConst((base + c + offset) | 0);
   return boundedPlan;
 }
 
-/** Group of the member that the access is. */
-function groupOf(record: i32): i32 {
-  return load32(load32(record + memberField) + memberGroup);
-}
-
-function count(plan: i32, record: i32, offset: i32, width: i32): void {
+function countStatic(address: i32): void {
   const base = load32(memoryBase);
-  if (plan === staticPlan) {
-    // A part of memory that loads do not reach from its base has an anchor of its own.
-    needConstFor(base, 1);
-    const anchor = staticAnchor((load32(record + staticField) - base) | 0);
-    if (anchor !== 0) needConstFor((base + anchor) | 0, 1);
-  } else if (plan === singlePlan) countCheckOf(offset, width);
-  else if (plan === groupPlan) {
-    const group = groupOf(record);
-    // Anchors of one local that lie near each other are computed one from the other.
-    if (hasOneMember(group)) noteNeighbour(group);
-  }
+  // A part of memory that loads do not reach from its base has an anchor of its own.
+  needConstFor(base, 1);
+  const anchor = staticAnchor((address - base) | 0);
+  if (anchor !== 0) needConstFor((base + anchor) | 0, 1);
 }
 
 /** Counts what all groups need; behind the walk, when their ranges are known. */
@@ -154,7 +154,7 @@ function countGroup(group: i32, weighs: i32): void {
     needConst((base + low + extent - load8(first + memberWidth)) | 0);
     return;
   }
-  if (low !== 0 && !fitsImmediate(arithmetic.add, low) && (load8(group + memberFlags) & hasNeighbour) === 0) needConst(low);
+  if (low !== 0 && (load8(group + memberFlags) & hasNeighbour) === 0) useAdded(low);
   if (isBounded) needConst(base);
   else countCheckOf(0, extent);
 }

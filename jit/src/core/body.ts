@@ -69,17 +69,17 @@ export function readBody(start: i32, end: i32, offset: i32): boolean {
     }
     if (kind === immediates.none) continue;
     if (kind <= immediates.word) {
-      const isSigned = kind === immediates.word;
       if (kind === immediates.memarg) {
         accesses++;
-        position = behindNumbers(position, 1);
+        // What it is aligned to.
+        while (load8(position++) >= 0x80);
       }
       const byte = load8(position);
       if (byte < 0x80) {
-        store32(record + aField, isSigned ? (byte << 25) >> 25 : byte);
+        store32(record + aField, kind === immediates.word ? (byte << 25) >> 25 : byte);
         position++;
       } else {
-        store32(record + aField, isSigned ? readSigned(position) : readUnsigned(position));
+        store32(record + aField, kind === immediates.word ? readSigned(position) : readUnsigned(position));
         position = load32(next);
       }
     } else if (kind === immediates.labels) {

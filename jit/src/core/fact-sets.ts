@@ -8,15 +8,20 @@ import { freeFrom } from './heap.js';
 import { meetFact, saysNothing } from './facts.js';
 import { wordAge, wordFact, wordLook, wordPlace } from './layout/analyses.js';
 import { listStride, listedFact, listedWord, mostMembers, versionAge, versionFact, versionNext, versionSize, versionWord } from './layout/facts.js';
-import { factAge, factCount, facts, knownWords, looks } from './layout/plan.js';
+import { endOfVersions, factAge, factCount, facts, knownWords, looks, nextVersion } from './layout/plan.js';
 import { rowOf } from './locals.js';
+
+/** Versions are allocated so many at a time. */
+const versionsAtOnce = 16;
 
 /** A chain is looked at where paths meet: it gets shorter if it is longer than this, several times what can differ. */
 const mostChanges = 4 * mostMembers;
 
 /** Nothing is known of any word. False where there is no room. */
 export function beginFacts(): boolean {
-  const version = allocate(versionSize);
+  store32(nextVersion, 0);
+  store32(endOfVersions, 0);
+  const version = newVersion();
   if (version === 0) return false;
   store32(version + versionNext, 0);
   store32(facts, version);
@@ -24,6 +29,18 @@ export function beginFacts(): boolean {
   store32(factAge, 0);
   store32(looks, 0);
   return true;
+}
+
+/** Address of a version; 0 where there is no room. */
+function newVersion(): i32 {
+  let version = load32(nextVersion);
+  if (version === load32(endOfVersions)) {
+    version = allocate(versionsAtOnce * versionSize);
+    if (version === 0) return 0;
+    store32(endOfVersions, version + versionsAtOnce * versionSize);
+  }
+  store32(nextVersion, version + versionSize);
+  return version;
 }
 
 /** What is known of the word here; 0 where it may be anything. */
@@ -82,28 +99,23 @@ function oldestWord(): i32 {
 
 /** From here on there is another version, beside the one so far. */
 function change(word: i32, row: i32, fact: i32, age: i32): void {
-  const version = allocate(versionSize);
+  const version = newVersion();
   if (version === 0) return;
-  const before = load32(facts);
   const known = load32(row + wordFact);
+  const before = load32(facts);
   store32(before + versionAge, load32(row + wordAge));
   store32(before + versionFact, known);
   store32(before + versionWord, word);
   store32(before + versionNext, version);
-  store32(version + versionNext, 0);
-  store32(facts, version);
-  writeFact(word, row, known, fact, age);
-}
-
-/** In the place of what is known of a word, whose row it is. */
-function writeFact(word: i32, row: i32, known: i32, fact: i32, age: i32): void {
   store32(row + wordAge, age);
   store32(row + wordFact, fact);
-  if (known === 0) {
-    if (fact !== 0) listWord(word, row);
-  } else if (fact === 0) dropWord(row);
+  store32(version + versionNext, 0);
+  store32(facts, version);
+  if (known === 0) listWord(word, row);
+  else if (fact === 0) dropWord(row);
 }
 
+/** Something is known of a word, whose row it is, of which nothing was known. */
 function listWord(word: i32, row: i32): void {
   const count = load32(factCount);
   store32(knownWords + (count << 2), word);
@@ -111,7 +123,7 @@ function listWord(word: i32, row: i32): void {
   store32(factCount, count + 1);
 }
 
-/** The last word of the list takes its place. */
+/** Nothing is known of it any more: the last word of the list takes its place. */
 function dropWord(row: i32): void {
   const count = load32(factCount) - 1;
   const last = knownWord(count);
@@ -130,10 +142,15 @@ export function restoreFacts(version: i32): void {
     const word = load32(next + versionWord);
     const row = rowOf(word);
     const known = load32(row + wordFact);
+    const fact = load32(next + versionFact);
     store32(at + versionAge, load32(row + wordAge));
     store32(at + versionFact, known);
     store32(at + versionWord, word);
-    writeFact(word, row, known, load32(next + versionFact), load32(next + versionAge));
+    store32(row + wordAge, load32(next + versionAge));
+    store32(row + wordFact, fact);
+    if (known === 0) {
+      if (fact !== 0) listWord(word, row);
+    } else if (fact === 0) dropWord(row);
     at = next;
   }
   store32(facts, version);
@@ -192,7 +209,7 @@ function shortenChain(version: i32): void {
     if (load32(row + wordLook) === look) continue;
     store32(row + wordLook, look);
     if (fact === 0 && load32(row + wordFact) === 0) continue;
-    const copy = allocate(versionSize);
+    const copy = newVersion();
     if (copy === 0) break;
     store32(copy + versionAge, load32(at + versionAge));
     store32(copy + versionFact, fact);

@@ -11,23 +11,31 @@ const signBit: i32 = -0x8000_0000;
 
 function makeFact(min: i32, max: i32, flags: i32, not: i32, loop: i32, delta: i32, others: i32): i32 {
   const fact = claim(factSize);
-  store32(fact + factMin, min);
-  store32(fact + factMax, max);
-  store32(fact + factFlags, flags);
-  store32(fact + factNot, not);
-  store32(fact + factLoop, loop);
-  store32(fact + factDelta, delta);
   store32(fact + factOthers, others);
+  store32(fact + factDelta, delta);
+  store32(fact + factLoop, loop);
+  store32(fact + factNot, not);
+  store32(fact + factFlags, flags);
+  store32(fact + factMax, max);
+  store32(fact + factMin, min);
   return fact;
 }
 
 export function between(min: i32, max: i32): i32 {
-  return makeFact(min, max, 0, 0, -1, 0, 0);
+  return asAtHeader(-1, min, max);
 }
 
-/** What the word, which lies there, was when control came to the loop. */
+/** What the word, which lies there, was when control came to the loop; or no loop, -1. */
 export function asAtHeader(loop: i32, min: i32, max: i32): i32 {
-  return makeFact(min, max, 0, 0, loop, 0, 0);
+  const fact = claim(factSize);
+  store32(fact + factOthers, 0);
+  store32(fact + factDelta, 0);
+  store32(fact + factLoop, loop);
+  store32(fact + factNot, 0);
+  store32(fact + factFlags, 0);
+  store32(fact + factMax, max);
+  store32(fact + factMin, min);
+  return fact;
 }
 
 /** The word, of which the fact is known, and `c` more (wrapping). */
@@ -135,7 +143,12 @@ function without(fact: i32, not: i32): i32 {
 }
 
 function withRange(fact: i32, low: i32, high: i32, flags: i32, not: i32): i32 {
-  return makeFact(low, high, flags, not, load32(fact + factLoop), load32(fact + factDelta), load32(fact + factOthers));
+  const refined = asAtHeader(load32(fact + factLoop), low, high);
+  store32(refined + factOthers, load32(fact + factOthers));
+  store32(refined + factDelta, load32(fact + factDelta));
+  store32(refined + factNot, not);
+  store32(refined + factFlags, flags);
+  return refined;
 }
 
 /** What is known of the local's word where the test that was asked for has come out true. Its own fact where it says no more; nothing is remembered of words without a limit. */

@@ -2,6 +2,7 @@
 import { load16, load32, load8, store16, store32, store8 } from '@fireball/wasm';
 import { accessReach, fitsImmediate } from './costs.js';
 import { forgetWord, groupStride, mayHave, newSet, noteWord, ownSet } from './group-sets.js';
+import { indexOf } from './instructions.js';
 import * as arithmetic from './layout/arithmetic.js';
 import { firstOfSet, mostMembers, setCount } from './layout/facts.js';
 import {
@@ -29,7 +30,8 @@ import {
 } from './layout/groups.js';
 import { alive, firstOpen, groupCount, keptEnd, loopLevel, nextWeight, ownsAlive, run, weight } from './layout/plan.js';
 import { keep, memberWeight } from './kept.js';
-import { checksWidely } from './layout/function.js';
+import { checksWidely, hasMemory } from './layout/function.js';
+import { symbolC, symbolWord } from './layout/symbols.js';
 import { copyNumber } from './positive.js';
 import { isBelow } from './unsigned.js';
 import { mayChange } from './writes.js';
@@ -133,24 +135,32 @@ function common(a: i32, b: i32, into: i32): i32 {
 }
 
 /**
- * The member of a group of this local that covers (or, while it grows, can be widened to cover) the access; else of a
- * new one. 0 where the access is too far from its address.
+ * The member of a group of the local that the symbol names which covers (or, while it grows, can be widened to cover) the access of an instruction; else of a
+ * new one. `size`: the bytes that it needs behind its address, and its width, as a member has them.
  */
-export function joinGroup(word: i32, index: i32, c: i32, offset: i32, width: i32, isBounded: boolean): i32 {
-  const reach = accessReach();
-  if (isBelow(reach - width, offset)) return 0;
-  const bytes = offset + width;
+export function joinGroup(record: i32, symbol: i32, size: i32, isBounded: boolean): i32 {
+  const word = load32(symbol + symbolWord);
+  const c = load32(symbol + symbolC);
+  const bytes = size & (-1 >>> byteShift);
   const set = load32(alive);
-  const end = endOf(set);
-  for (let at = mayHave(set, word) ? set + firstOfSet : end; at < end; at += groupStride) {
-    const group = load32(at);
-    if (load32(group + groupLocal) === word && widen(group, c, bytes, reach, isBounded)) return addMember(group, index, c, bytes, width);
+  const hasOther = mayHave(set, word);
+  if (hasOther) {
+    const end = endOf(set);
+    for (let at = set + firstOfSet; at < end; at += groupStride) {
+      const group = load32(at);
+      if (load32(group + groupLocal) !== word) continue;
+      if (widen(group, c, bytes, isBounded)) return addMember(group, record, c, size);
+    }
   }
   const group = beginGroup(word, c, bytes, isBounded);
-  return addMember(group, index, c, bytes, width);
+  const member = addMember(group, record, c, size);
+  // Anchors of one local that lie near each other are computed one from the other.
+  if (hasOther && load32(hasMemory) !== 0) noteNeighbour(group);
+  return member;
 }
 
-function widen(group: i32, c: i32, bytes: i32, reach: i32, isBounded: boolean): boolean {
+function widen(group: i32, c: i32, bytes: i32, isBounded: boolean): boolean {
+  const reach = accessReach();
   const before = load32(group + groupLow);
   const low = c < before ? c : before;
   // Both without sign: how far the anchor so far, and the access, lie behind the new anchor.
@@ -189,7 +199,7 @@ function dropOldest(set: i32): void {
   store32(set + setCount, load32(set + setCount) - 1);
 }
 
-function addMember(group: i32, index: i32, c: i32, bytes: i32, width: i32): i32 {
+function addMember(group: i32, record: i32, c: i32, size: i32): i32 {
   const member = keep(memberSize);
   const before = load32(group + groupLast);
   const here = load32(run);
@@ -205,9 +215,9 @@ function addMember(group: i32, index: i32, c: i32, bytes: i32, width: i32): i32 
   store32(group + groupLast, member);
   store32(member + memberGroup, group);
   store32(member + memberNext, 0);
-  store32(member + memberBytes, bytes | (width << byteShift) | (flags << flagsShift));
+  store32(member + memberBytes, size | (flags << flagsShift));
   store32(member + memberC, c);
-  store32(member + memberIndex, index);
+  store32(member + memberIndex, indexOf(record));
   const weights = load32(nextWeight);
   copyNumber(weights, weight);
   store32(nextWeight, weights + memberWeight);
@@ -215,12 +225,14 @@ function addMember(group: i32, index: i32, c: i32, bytes: i32, width: i32): i32 
 }
 
 /** Has another group of the same local an anchor from which an immediate leads to this one's? */
-export function noteNeighbour(group: i32): void {
+function noteNeighbour(group: i32): void {
+  const word = load32(group + groupLocal);
   const set = load32(alive);
   const end = endOf(set);
   for (let at = set + firstOfSet; at < end; at += groupStride) {
     const other = load32(at);
-    if (other === group || load32(other + groupLocal) !== load32(group + groupLocal)) continue;
+    if (load32(other + groupLocal) !== word) continue;
+    if (other === group) continue;
     if (fitsImmediate(arithmetic.add, (load32(group + groupLow) - load32(other + groupLow)) | 0)) store8(group + flagsField, hasNeighbour);
   }
 }

@@ -3,7 +3,7 @@ import { load32, load8, store32 } from '@fireball/wasm';
 import { classAt, operationAt, recordOf } from './instructions.js';
 import { addAccess } from './accesses.js';
 import { commutes, isPowerOfTwo } from './alu.js';
-import { isCurrent, becomesCode } from './controls.js';
+import { becomesCode } from './controls.js';
 import { fitsImmediate, fitsReverse } from './costs.js';
 import { beginRun, closeGroups } from './groups.js';
 import * as arithmetic from './layout/arithmetic.js';
@@ -215,5 +215,5 @@ function planAccess(record: i32): void {
   const address = pop();
   becomesCode();
   if (load32(looksAhead) !== 0) return;
-  addAccess(record, address, isCurrent(address), load32(record + memoryOffsetField), load8(detailOf + operationAt(record)));
+  addAccess(record, address, load32(record + memoryOffsetField), load8(detailOf + operationAt(record)));
 }

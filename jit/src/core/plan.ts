@@ -68,7 +68,6 @@ import {
   rangeMax,
   rangeMin,
   run,
-  walkEnd,
 } from './layout/plan.js';
 import { symbolC, symbolHigh, symbolMax, symbolMin, symbolWord } from './layout/symbols.js';
 import { endOfWords, firstWordOf, rowOf } from './locals.js';
@@ -141,13 +140,15 @@ function beginPaths(): void {
 function walkBody(): boolean {
   /** Does control get here from the code in front? */
   let isReached = true;
-  let record = load32(records);
-  store32(walkEnd, recordOf(load32(recordCount)));
-  for (; hadRoom(); record += recordStride) {
-    if (record === load32(walkEnd)) {
+  let record = load32(records) - recordStride;
+  let end = recordOf(load32(recordCount));
+  while (hadRoom()) {
+    record += recordStride;
+    if (record === end) {
       if (load32(looksAhead) === 0) return true;
       endAhead();
       record = load32(loopAhead);
+      end = recordOf(load32(recordCount));
       isReached = true;
     }
     const found = classAt(record);
@@ -181,7 +182,10 @@ function walkBody(): boolean {
         planStore(record);
         continue;
       case classes.loop:
-        if (!isInLoop() && !hasBeenLookedAt(record)) beginAhead(record);
+        if (!isInLoop() && !hasBeenLookedAt(record)) {
+          beginAhead(record);
+          end = recordOf(load32(record + endField));
+        }
         enter(found, record);
         continue;
       case classes.block:
@@ -235,7 +239,6 @@ function walkBody(): boolean {
  */
 function beginAhead(loop: i32): void {
   store32(loopAhead, loop);
-  store32(walkEnd, recordOf(load32(loop + endField)));
   store32(factsBefore, seenFacts());
   store32(groupsBefore, seenGroups());
   store32(pressureBefore, load32(pressure));
@@ -251,7 +254,6 @@ function endAhead(): void {
   restoreGroups(load32(groupsBefore));
   store32(pressure, load32(pressureBefore));
   store32(looksAhead, 0);
-  store32(walkEnd, recordOf(load32(recordCount)));
 }
 
 /** What is rarer. Returns true where the code that follows is unreachable. */
@@ -325,10 +327,11 @@ function stepRarely(found: i32, record: i32): boolean {
 
 function getLocal(local: i32): void {
   const word = firstWordOf(local);
+  const end = endOfWords(local);
   const row = rowOf(word);
   touch(row);
   pushLocalWord(word, row);
-  if (word + 1 === endOfWords(local)) return;
+  if (word + 1 === end) return;
   if (load8(load32(extended) + local) === 0) touch(row + wordRowStride);
   pushUpper(local, word + 1);
 }

@@ -62,80 +62,68 @@ function multiplied(value: f64, power: i32): f64 {
 
 /** Adds another number to the one at an address. */
 export function addNumber(at: i32, more: i32): void {
-  const before = load32(at + highWord);
-  const added = load32(more + highWord);
-  const isLarger = before < added;
-  const large = isLarger ? added : before;
-  const small = isLarger ? before : added;
-  // Of the upper words alone the sum is one, unless a bit is lost.
-  if ((load32(at) | load32(more)) === 0) {
-    // 0 has all bits 0.
-    if (small === 0) {
-      store32(at + highWord, large);
+  let large = load32(at + highWord);
+  let largeLow = load32(at);
+  let small = load32(more + highWord);
+  let low = load32(more);
+  if (large < small) {
+    const high = large;
+    large = small;
+    small = high;
+    const word = largeLow;
+    largeLow = low;
+    low = word;
+  }
+  const distance = (large >> fractionBits) - (small >> fractionBits);
+  // Without a bit of its own in front of the fraction it is 0, which has all bits 0, or too small.
+  if (small < hiddenBit) {
+    if ((small | low) !== 0) {
+      addFloats(at, more);
       return;
     }
-    const distance = (large >> fractionBits) - (small >> fractionBits);
-    if (small >= hiddenBit && distance <= fractionBits) {
-      const fraction = (small & (hiddenBit - 1)) | hiddenBit;
-      const part = fraction >> distance;
-      if (part << distance === fraction) {
-        const sum = large + part;
-        if ((sum ^ large) >>> fractionBits === 0) {
-          store32(at + highWord, sum);
-          return;
-        }
-        // The fraction is one bit less, and the exponent one more.
-        const whole = ((large & (hiddenBit - 1)) | hiddenBit) + part;
-        const exponent = (large >> fractionBits) + 1;
-        if ((whole & 1) === 0 && exponent <= mostExponent) {
-          store32(at + highWord, (exponent << fractionBits) | ((whole >> 1) & (hiddenBit - 1)));
-          return;
-        }
+  } else {
+    // One by one: a condition that has both takes more instructions.
+    if (distance > mostDistance) {
+      addFloats(at, more);
+      return;
+    }
+    if (large >= mostExponent << fractionBits) {
+      addFloats(at, more);
+      return;
+    }
+    let high = (small & (hiddenBit - 1)) | hiddenBit;
+    /** Bits behind the last one of the sum, the first of them on top. */
+    let rest = 0;
+    if (distance > 0) {
+      rest = low << (32 - distance);
+      low = (low >>> distance) | (high << (32 - distance));
+      high = high >> distance;
+    }
+    largeLow = (low + largeLow) | 0;
+    high = high + large;
+    if (isBelow(largeLow, low)) high = high + 1;
+    if ((high ^ large) >>> fractionBits !== 0) {
+      // The fraction is one bit less, and the exponent one more.
+      const exponent = (large >> fractionBits) << fractionBits;
+      high = high - exponent + hiddenBit;
+      rest = (rest >>> 1) | (rest & 1) | (largeLow << 31);
+      largeLow = (largeLow >>> 1) | (high << 31);
+      high = exponent + (high >> 1);
+    }
+    // To the nearest number, and to the even one of two.
+    if (rest < 0) {
+      if (rest << 1 !== 0 || (largeLow & 1) !== 0) {
+        largeLow = (largeLow + 1) | 0;
+        if (largeLow === 0) high = high + 1;
       }
     }
+    large = high;
   }
-  if (isLarger) addWords(at, more, large, load32(more), small, load32(at));
-  else addWords(at, more, large, load32(at), small, load32(more));
+  store32(at + highWord, large);
+  store32(at, largeLow);
 }
 
-/** The same, of two numbers whose words are known, the one with the greater upper word first. */
-function addWords(at: i32, more: i32, large: i32, largeLow: i32, small: i32, smallLow: i32): void {
-  // 0 has all bits 0.
-  if ((small | smallLow) === 0) {
-    store32(at, largeLow);
-    store32(at + highWord, large);
-    return;
-  }
-  let exponent = large >> fractionBits;
-  const distance = exponent - (small >> fractionBits);
-  if (small < hiddenBit || exponent >= mostExponent || distance > mostDistance) {
-    storeFloat(at, loadFloat(at) + loadFloat(more));
-    return;
-  }
-  let low = smallLow;
-  let high = (small & (hiddenBit - 1)) | hiddenBit;
-  /** Bits behind the last one of the sum, the first of them on top. */
-  let rest = 0;
-  if (distance > 0) {
-    rest = low << (32 - distance);
-    low = (low >>> distance) | (high << (32 - distance));
-    high = high >> distance;
-  }
-  low = (low + largeLow) | 0;
-  high = high + ((large & (hiddenBit - 1)) | hiddenBit);
-  if (isBelow(low, largeLow)) high = high + 1;
-  if (high >= hiddenBit << 1) {
-    // The fraction is one bit less, and the exponent one more.
-    rest = (rest >>> 1) | (rest & 1) | (low << 31);
-    low = (low >>> 1) | (high << 31);
-    high = high >> 1;
-    exponent++;
-  }
-  // To the nearest number, and to the even one of two.
-  if (rest < 0 && (rest << 1 !== 0 || (low & 1) !== 0)) {
-    low = (low + 1) | 0;
-    if (low === 0) high = high + 1;
-  }
-  store32(at, low);
-  store32(at + highWord, (exponent << fractionBits) + high - hiddenBit);
+/** The same of any two. */
+function addFloats(at: i32, more: i32): void {
+  storeFloat(at, loadFloat(at) + loadFloat(more));
 }

@@ -2,7 +2,7 @@
 import { limitField, load32, load8, makeArea, store32, store8, take, usedBytes, usedField } from '@fireball/wasm';
 import { wordFact, wordVersion } from './layout/analyses.js';
 import { factMax, factMin } from './layout/facts.js';
-import { extendedByte, extendedHalf, extendedWord, byte, half, pair, noResult } from './layout/operations.js';
+import { extendedByte, extendedHalf, extendedWord, byte, half, pair, noResult, word } from './layout/operations.js';
 import { firstResult, parameterCount, resultCount } from './layout/function.js';
 import { computed, mostEnd, mostValues, spare, symbols, testC, testCond, testValue, testVersion, testWord } from './layout/plan.js';
 import { pressure } from './layout/allocation.js';
@@ -196,7 +196,9 @@ export function pushParameters(signature: i32): void {
 /** What an operation leaves. */
 export function pushResult(result: i32): void {
   if (result === noResult) return;
-  if (result === byte || result === extendedByte) pushValue(0xff);
+  // Most of them.
+  if (result === word) pushValue(u32Max);
+  else if (result === byte || result === extendedByte) pushValue(0xff);
   else if (result === half || result === extendedHalf) pushValue(0xffff);
   else pushValue(u32Max);
   if (result === pair) pushHigh();

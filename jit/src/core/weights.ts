@@ -255,10 +255,11 @@ function moveConst(value: i32): void {
 /** The pending addition of an operand that is needed in a register. */
 export function settle(symbol: i32): void {
   const c = load32(symbol + symbolC);
-  if (c !== 0) addPending(c);
+  if (c !== 0) useAdded(c);
 }
 
-function addPending(c: i32): void {
+/** A constant that is added. */
+export function useAdded(c: i32): void {
   if (!fitsImmediate(arithmetic.add, c)) needConst(c);
 }
 

@@ -17,43 +17,52 @@ import { claim, claimZeros, hadRoom } from './nodes.js';
 export function findWrites(loop: i32): boolean {
   if (load32(nextWrites) === 0) store32(nextWrites, claimZeros(load32(wordCount)));
   if (load32(nextWrites) === 0) return false;
-  if (load32(looksAhead) !== 0) listWrites(loop);
-  else if (load32(hasAsked) === 0) return true;
   // Who asked of loops in this one while the walk looked ahead has gone on along the chains.
+  const isKnown = load32(looksAhead) === 0;
+  if (isKnown && load32(hasAsked) !== 0) chainWrites();
   store32(hasAsked, 0);
-  if (!hadRoom()) return false;
-  for (let write = load32(firstWrite); write < load32(endOfWrites); write += writeSize) chainWrite(write);
-  return true;
+  return isKnown || listWrites(loop);
 }
 
-/** Lists all of them, the last one first. */
-function listWrites(loop: i32): void {
+/** Lists all of them, the last one first, which is the order in which chains are made. False where there is no room. */
+function listWrites(loop: i32): boolean {
   const begin = recordOf(loop);
   let write = 0;
   let last = 0;
   for (let record = recordOf(endOf(loop)); record > begin; record -= recordStride) {
     const kind = classAt(record);
-    if (kind !== classes.localSet && kind !== classes.localTee) continue;
+    if (kind > classes.localTee) continue;
+    if (kind < classes.localSet) continue;
     // Nothing else is allocated meanwhile: they lie behind one another.
     write = claim(writeSize);
     store32(write + writeIndex, indexOf(record));
+    chainWrite(write, record);
     if (last === 0) last = write;
   }
   store32(firstWrite, last);
   store32(endOfWrites, last === 0 ? 0 : write + writeSize);
+  return hadRoom();
 }
 
-/** Puts it in front of those that come behind it in the loop. */
-function chainWrite(write: i32): void {
-  const index = load32(write + writeIndex);
-  const local = indexAt(recordOf(index));
+function chainWrites(): void {
+  const end = load32(endOfWrites);
+  for (let write = load32(firstWrite); write < end; write += writeSize) chainWrite(write, recordOf(load32(write + writeIndex)));
+}
+
+/** Puts the write by an instruction in front of those that come behind it in the loop. */
+function chainWrite(write: i32, record: i32): void {
+  const local = indexAt(record);
   const word = firstWordOf(local);
+  const end = endOfWords(local);
   const next = load32(nextWrites) + (word << 2);
   // What lies in front was found in another loop, or when the walk came here before.
-  const following = load32(next);
-  store32(write + writeNext, following !== 0 && load32(following + writeIndex) > index ? following : 0);
+  let following = load32(next);
+  if (following !== 0) {
+    if (load32(following + writeIndex) <= load32(write + writeIndex)) following = 0;
+  }
+  store32(write + writeNext, following);
   store32(next, write);
-  if (endOfWords(local) - word > 1) store32(next + 4, write);
+  if (end - word > 1) store32(next + 4, write);
 }
 
 /** Which of the ascending numbers of `count` words is the first one that is not below another one; `count` where none is. */

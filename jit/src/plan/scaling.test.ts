@@ -15,7 +15,7 @@ const shapes: readonly { readonly what: string; readonly n: number; readonly loc
   { what: 'sums', n: 100, body: (n) => each(n, (index) => `(local.set 0 (i32.add (local.get 1) (i32.const ${index})))`) },
   { what: 'constants', n: 100, body: (n) => each(n, (index) => `(local.set 0 (i32.xor (local.get 0) (i32.const ${0x1234_5678 + 7919 * index})))`) },
   { what: 'accesses by one local', n: 100, body: (n) => each(n, (index) => `(drop (i32.load offset=${8 * index} (local.get 0)))`) },
-  { what: 'accesses by many locals', n: 100, locals: 100, body: (n) => each(n, (index) => `(i32.store (local.get ${2 + (index % 98)}) (i32.const 1))`) },
+  { what: 'accesses by many locals', n: 200, locals: 100, body: (n) => each(n, (index) => `(i32.store (local.get ${2 + (index % 98)}) (i32.const 1))`) },
   {
     what: 'facts of many locals',
     n: 100,

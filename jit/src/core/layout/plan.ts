@@ -7,9 +7,8 @@ export const mostValues = planBlock;
 export const accessCount = planBlock + 84;
 /** While the walk looks ahead at an outermost loop, the number of that block; 0 otherwise. */
 export const looksAhead = planBlock + 4;
-/** Address of the record of that loop; and of the one where it ends, otherwise of what is behind the body. */
+/** Address of the record of that loop. */
 export const loopAhead = planBlock + 448;
-export const walkEnd = planBlock + 452;
 /** What held in front of it, a version of facts and a set of groups, and how many computed words there had been at most. */
 export const factsBefore = planBlock + 152;
 export const groupsBefore = planBlock + 440;
@@ -51,6 +50,9 @@ export const factAge = planBlock + 164;
 export const looks = planBlock + 52;
 /** These words: as many as a version has facts at most. */
 export const knownWords = planBlock + 832;
+/** Address of a version that is not used yet, and of what is behind the last one. */
+export const nextVersion = planBlock + 468;
+export const endOfVersions = planBlock + 472;
 /** The groups that hold: address of a set, and whether it may be changed. */
 export const alive = planBlock + 96;
 export const ownsAlive = planBlock + 100;
