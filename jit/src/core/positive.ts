@@ -11,6 +11,8 @@ const hiddenBit = 1 << fractionBits;
 /** Exponents of numbers that are neither 0 nor too small nor too large for all bits of the fraction. */
 const leastExponent = 1;
 const mostExponent = 0x7fe;
+/** 2 to this power is infinite. */
+const mostPower = 1024;
 /** Of exponents of what is added as words: no word is lost. */
 const mostDistance = 31;
 
@@ -56,7 +58,9 @@ export function scale(into: i32, from: i32, power: i32): void {
 
 function multiplied(value: f64, power: i32): f64 {
   let factor: f64 = 1;
-  for (let bit = power < 0 ? -power : power; bit > 0; bit--) factor = factor * 2;
+  const bits = power < 0 ? -power : power;
+  // What is greater is infinite: deep in loops nobody counts on.
+  for (let bit = bits < mostPower ? bits : mostPower; bit > 0; bit--) factor = factor * 2;
   return power < 0 ? value / factor : value * factor;
 }
 
