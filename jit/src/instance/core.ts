@@ -4,6 +4,7 @@ import { heapStart } from '../core/layout/blocks.js';
 import { functionHeap, mostHeap } from '../core/layout/placing.js';
 import { coreBinary } from '../generated/core.js';
 import { coreBinary as deviceCoreBinary } from '../generated/device-core.js';
+import { keepWords } from './kept-words.js';
 import { writeOperations } from './operations.js';
 import { writeRoles } from './roles.js';
 import { writeFamilies } from './selection-table.js';
@@ -57,7 +58,7 @@ export function wordsIn({ memory }: Pick<Core, 'memory'>): Int32Array {
 
 /** Copies what an area of a core's memory has, by the address of its fields. */
 export function areaAt(words: Int32Array, at: number): Int32Array {
-  return words.slice(words[at >> 2]! >> 2, words[(at + usedField) >> 2]! >> 2);
+  return keepWords(words, words[at >> 2]! >> 2, words[(at + usedField) >> 2]! >> 2);
 }
 
 let kept: Core | undefined;

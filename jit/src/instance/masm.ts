@@ -37,7 +37,7 @@ export function writeTemplates(core: Pick<Core, 'memory'>, set: TemplateSet, fea
 }
 
 function templateRowsOf(set: TemplateSet): TemplateRows {
-  const row = (template: Template, kind: number): number => identityOf(template) | (kind << kindShift) | (template.size << layout.rowSizeShift);
+  const row = (template: Template, kind: number): number => identityOf(template) | (kind << kindShift);
   const templates = placedBy(set).map(([, template]) => {
     checkPlaced(template);
     return row(template, 0);

@@ -20,12 +20,11 @@
  */
 import { masmBlock } from './blocks.js';
 
-/** What the host writes of a template set. A word for each template of the target's list: `identityBits` of a record of the one in use, and from `rowSizeShift` on how many bytes it has. The same of the nearest form of each kind of branches. */
+/** What the host writes of a template set. A word for each template of the target's list: which one is in use, its size and its kind of branches, as the head of a record has them. The same of the nearest form of each kind of branches. */
 export const templateRows = masmBlock;
 export const mostTemplates = 128;
 export const kindRows = masmBlock + 0x200;
 export const mostKinds = 8;
-export const rowSizeShift: i32 = 20;
 export const rowStride = 4;
 /** Bits of what the core has that will run the code, as far as it says which templates are placed. */
 export const coreFeatures = masmBlock + 0x440;
@@ -54,8 +53,6 @@ export const originOffset = 4;
 export const originStride = 8;
 /** Does the function write its link register? */
 export const linkUsed = masmBlock + 0x450;
-/** What has been placed takes at least so many bytes. */
-export const leastBytes = masmBlock + 0x454;
 
 /** Of Thumb-2: the register whose sign and zero flags are current, and the code of the condition of which the flags tell until it is consumed; -1 where there is none. */
 export const flagsOf = masmBlock + 0x458;

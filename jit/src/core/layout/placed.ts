@@ -23,8 +23,6 @@ export const sizeBits: i32 = 7;
 /** Of a branch the number of its kind; of a table's entry that of the jump that stands behind the table where the entry does not reach. */
 export const kindShift: i32 = 14;
 export const kindBits: i32 = 0x3f;
-/** All of these. */
-export const identityBits: i32 = 0xf_ffff;
 /** Which of its operands depends on the layout: one of the fix-ups. */
 export const fixupShift: i32 = 20;
 export const fixupBits: i32 = 7;

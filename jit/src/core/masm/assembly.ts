@@ -21,7 +21,6 @@ export function beginAssembly(offset: i32): void {
   makeArea(layout.origins);
   attribute(offset);
   store32(layout.linkUsed, 0);
-  store32(layout.leastBytes, 0);
   store32(layout.flagsOf, -1);
   store32(layout.heldCode, -1);
 }

@@ -1,24 +1,14 @@
 /** Records of placed templates, behind one another. */
 import { allocate, copyWords, limitField, load32, store32, take, usedBytes, usedField } from '@fireball/wasm';
 import * as layout from '../layout/masm.js';
-import {
-  fixupOf,
-  fixupShift,
-  identityBits,
-  kindShift,
-  placedBytes,
-  placedHead,
-  placedLast,
-  placedWords,
-  roleShift,
-  siteFixup,
-  unsignedLast,
-} from '../layout/placed.js';
+import { fixupOf, fixupShift, kindShift, placedBytes, placedHead, placedLast, placedWords, roleShift, siteFixup, unsignedLast } from '../layout/placed.js';
 
 /** Bytes of a record. */
 export const recordStride = placedWords << 2;
 /** At least so many more find room. */
 const fewRecords: i32 = 16;
+/** All records that there may be: each is of half a word of code at least. */
+const mostRecordBytes: i32 = (layout.mostCodeBytes >> 1) * recordStride;
 
 /** How many templates are placed: the index of the one that comes next. */
 export function placedCount(): i32 {
@@ -40,36 +30,34 @@ export function refuse(reason: i32, what: i32): void {
 
 /** Places the template in a row, with its operands as the record has them. */
 export function place(row: i32, fixup: i32, bytes: i32, last: i32): void {
-  const facts = load32(row);
-  const record = newRecord();
+  const record = load32(layout.placed + usedField);
+  const end = record + recordStride;
+  if (end > load32(layout.placed + limitField)) {
+    placeElsewhere(row, fixup, bytes, last);
+    return;
+  }
+  store32(layout.placed + usedField, end);
   // The last word first: what is below it needs no bounds check then.
   store32(record + (placedLast << 2), last);
   store32(record + (placedBytes << 2), bytes);
-  store32(record + (placedHead << 2), (facts & identityBits) | (fixup << fixupShift));
-  const least = load32(layout.leastBytes) + (facts >>> layout.rowSizeShift);
-  store32(layout.leastBytes, least);
-  if (least > layout.mostCodeBytes) refuse(layout.tooMuchCode, load32(layout.wasmOffset));
+  store32(record + (placedHead << 2), load32(row) | (fixup << fixupShift));
 }
 
-/** Where there is no room left, or nothing is placed any more, somebody has to look closer. */
-function newRecord(): i32 {
-  const record = load32(layout.placed + usedField);
-  const end = record + recordStride;
-  if (end > load32(layout.placed + limitField)) return newRecordElsewhere();
-  store32(layout.placed + usedField, end);
-  return record;
-}
-
-function newRecordElsewhere(): i32 {
-  if (load32(layout.refusal) !== layout.placing) return layout.spareRecord;
-  return makeRoomForRecords(0) ? take(layout.placed, recordStride) : layout.spareRecord;
+/** The same where there is no room left, or nothing is placed any more. @noinline */
+function placeElsewhere(row: i32, fixup: i32, bytes: i32, last: i32): void {
+  if (load32(layout.refusal) === layout.placing && makeRoomForRecords(0)) place(row, fixup, bytes, last);
 }
 
 /** Has records lie where there is room for so many bytes of them, and for an eighth more than there are: little is missing where a function has become larger than expected. False where there is none. */
 export function makeRoomForRecords(bytes: i32): boolean {
   const used = usedBytes(layout.placed);
+  if (used >= mostRecordBytes) {
+    refuse(layout.tooMuchCode, load32(layout.wasmOffset));
+    return false;
+  }
   const least = used + (used >>> 3) + fewRecords * recordStride;
-  const size = bytes > least ? bytes : least;
+  const wanted = bytes > least ? bytes : least;
+  const size = wanted < mostRecordBytes ? wanted : mostRecordBytes;
   const records = allocate(size);
   if (records === 0) {
     refuse(layout.noRoom, 0);

@@ -34,7 +34,14 @@ function roomForHeap(): i32 {
 /** Address of so many bytes that nothing else uses; 0 where there is no room, which `isFull` tells from then on. */
 export function allocate(bytes: i32): i32 {
   const start = (load32(heap) + 7) & -8;
-  if (isBelow(load32(heapEnd) - start, bytes) && !growHeap(bytes < 0 ? bytes : start + bytes)) return 0;
+  if (isBelow(load32(heapEnd) - start, bytes)) return allocateElsewhere(start, bytes);
+  store32(heap, start + bytes);
+  return start;
+}
+
+/** The same where memory has to grow. @noinline */
+function allocateElsewhere(start: i32, bytes: i32): i32 {
+  if (!growHeap(bytes < 0 ? bytes : start + bytes)) return 0;
   store32(heap, start + bytes);
   return start;
 }
