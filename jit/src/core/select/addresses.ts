@@ -314,7 +314,11 @@ function locateInGroup(member: i32, group: i32, entry: i32): void {
 
 /** From a temporary that holds the local's value + something from where the access reaches; false where there is none. */
 function locateByPointer(word: i32, target: i32): boolean {
-  if (!mayHaveSum(word)) return false;
+  return mayHaveSum(word) && locateBySum(word, target);
+}
+
+/** @noinline */
+function locateBySum(word: i32, target: i32): boolean {
   const count = knownCount();
   for (let index = 0; index < count; index++) {
     const row = knownRow(index);
@@ -328,7 +332,7 @@ function locateByPointer(word: i32, target: i32): boolean {
   return false;
 }
 
-/** From the pointer of several groups of a run; false where the group has its own. */
+/** From the pointer of several groups of a run; false where the group has its own. @noinline */
 function locateInRun(part: i32, target: i32): boolean {
   const pointer = pointerOfRun(load32(part + layout.partRun), load32(part + layout.partPointer));
   if (load32(pointer + layout.pointerMembers) < 2) return false;

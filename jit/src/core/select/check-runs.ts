@@ -268,7 +268,7 @@ export function partHere(): i32 {
   return currentRecord() < load32(layout.nextRecord) ? 0 : partFrom(load32(layout.nextPart));
 }
 
-/** The same, from a part on that is not behind it. */
+/** The same, from a part on that is not behind it. @noinline */
 function partFrom(first: i32): i32 {
   const behind = load32(layout.parts + usedField);
   const here = at();

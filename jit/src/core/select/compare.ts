@@ -57,7 +57,7 @@ export function pendZero(cond: i32, held: i32): void {
   addPendingHeld(held);
 }
 
-/** i32.and whose only use is a condition: flags instead of a value. */
+/** i32.and whose only use is a condition: flags instead of a value. @noinline */
 export function selectTest(): boolean {
   const operation = operationAt(nextRecord());
   if (operation !== layout.brIf && operation !== layout.ifOp && operation !== layout.select && operation !== layout.i32Eqz) return false;
@@ -69,7 +69,7 @@ export function selectTest(): boolean {
   return true;
 }
 
-/** i32.and, a constant and a comparison that together are one of the sum that is masked. */
+/** i32.and, a constant and a comparison that together are one of the sum that is masked. @noinline */
 export function selectInterval(): boolean {
   const record = currentRecord();
   const flags = load32(record + flagsField);

@@ -65,6 +65,9 @@ export function beginStack(): void {
   makeArea(cursors);
   store32(settledBelow, 0);
   store32(listedBytes, 0);
+  const bottom = takeBytes(stackEntries, entryStride);
+  if (bottom === 0) outOfMemory();
+  else store32(bottom + entryValues, 0);
   findQuiet();
   const bytes = (firstReaders + load32(wordCount)) * listStride;
   const lists = allocate(bytes);
@@ -75,23 +78,33 @@ export function beginStack(): void {
 
 /** How many words there are. */
 export function stackLength(): i32 {
-  return usedBytes(stackEntries) >> entryShiftBits;
+  return rowBytes() >> entryShiftBits;
+}
+
+/** The row at the bottom, below which is one of none, so that each has another one below it. */
+function firstRow(): i32 {
+  return load32(stackEntries) + entryStride;
+}
+
+/** How many bytes the rows take. */
+function rowBytes(): i32 {
+  return usedBytes(stackEntries) - entryStride;
 }
 
 /** How many values. */
 export function stackHeight(): i32 {
-  return usedBytes(stackEntries) === 0 ? 0 : load32(load32(stackEntries + usedField) - entryStride + entryValues);
+  return load32(load32(stackEntries + usedField) - entryStride + entryValues);
 }
 
 /** The row at a position. */
 export function entryAt(position: i32): i32 {
-  return load32(stackEntries) + (position << entryShiftBits);
+  return firstRow() + (position << entryShiftBits);
 }
 
 /** The row so deep below the top, 1 for the topmost one; 0 where there is none. */
 export function topEntry(depth: i32): i32 {
   const entry = load32(stackEntries + usedField) - depth * entryStride;
-  return entry < load32(stackEntries) ? 0 : entry;
+  return entry < firstRow() ? 0 : entry;
 }
 
 /** The row of the deepest of the topmost words, which lie behind one another. */
@@ -117,15 +130,14 @@ export function pushEntry(head: i32, source: i32, c: i32, amount: i32): void {
     return;
   }
   store32(stackEntries + usedField, end);
-  const row = end - entryStride;
-  const values = row === load32(stackEntries) ? 0 : load32(row - entryStride + entryValues);
+  const below = end - 2 * entryStride;
   // The last word first: what is below it needs no bounds check then.
-  store32(row + entryValues, head >>> highShift === 0 ? values + 1 : values);
-  store32(row + entryAmount, amount);
-  store32(row + entryC, c);
-  store32(row + entrySource, source);
-  store32(row, head);
-  if (load32(recordsLocations) !== 0) noteWrite(row);
+  store32(below + (entryStride + entryValues), load32(below + entryValues) + (head >>> highShift === 0 ? 1 : 0));
+  store32(below + (entryStride + entryAmount), amount);
+  store32(below + (entryStride + entryC), c);
+  store32(below + (entryStride + entrySource), source);
+  store32(below + entryStride, head);
+  if (load32(recordsLocations) !== 0) noteWrite(below + entryStride);
 }
 
 /** The same where the stack has to grow for it. @noinline */
@@ -142,7 +154,7 @@ function growStack(): boolean {
   }
   store32(stackEntries + usedField, entryAt(length));
   findQuiet();
-  const rows = (load32(stackEntries + limitField) - load32(stackEntries)) >> entryShiftBits;
+  const rows = (load32(stackEntries + limitField) - firstRow()) >> entryShiftBits;
   store32(stackNodes + usedField, nodeAt(length << 1));
   if (takeBytes(stackNodes, (rows - length) * nodesStride) !== 0) return true;
   outOfMemory();
@@ -153,7 +165,7 @@ function growStack(): boolean {
 function findQuiet(): void {
   const settled = load32(settledBelow) << entryShiftBits;
   const listed = load32(listedBytes);
-  store32(quietFrom, load32(stackEntries) + (settled < listed ? listed : settled));
+  store32(quietFrom, firstRow() + (settled < listed ? listed : settled));
 }
 
 /** Everything below a position is in its home or a constant now. */
@@ -173,7 +185,7 @@ export function pop(): i32 {
 
 /** The same where there is no such word, or it is in a list or settled. @noinline */
 function popLoudly(row: i32): i32 {
-  const bytes = row - load32(stackEntries);
+  const bytes = row - firstRow();
   if (bytes < 0) {
     failInternally(stackUnderflow);
     return newEntry();
@@ -228,12 +240,12 @@ export function replaceByReg(position: i32, reg: i32): void {
 
 /** The deepest position that reads a local's word; -1 where there is none. */
 export function firstReader(word: i32): i32 {
-  const used = usedBytes(stackEntries);
+  const used = rowBytes();
   // A few words are looked at one by one: most of them will be popped before anybody wants a list.
   if (used - load32(listedBytes) > mostUnlisted) return firstIn(firstReaders + word);
   const node = load32(listAt(firstReaders + word));
   if (node >= 0) return node >> 1;
-  const first = load32(stackEntries);
+  const first = firstRow();
   for (let bytes = load32(listedBytes); bytes < used; bytes += entryStride) if (readsWord(first + bytes, word)) return bytes >> entryShiftBits;
   return -1;
 }
@@ -321,12 +333,12 @@ function nodeIn(list: i32, position: i32): i32 {
 
 /** Puts into lists what is in none yet. */
 function listAll(): void {
-  const end = usedBytes(stackEntries);
+  const end = rowBytes();
   let bytes = load32(listedBytes);
   if (bytes >= end) return;
   store32(listedBytes, end);
   findQuiet();
-  for (; bytes < end; bytes += entryStride) list(bytes >> entryShiftBits, load32(stackEntries) + bytes);
+  for (; bytes < end; bytes += entryStride) list(bytes >> entryShiftBits, firstRow() + bytes);
 }
 
 /** Puts a position into the lists that its entry belongs into, once into each. */
@@ -394,6 +406,6 @@ function noteWrite(row: i32): void {
     outOfMemory();
     return;
   }
-  store32(write + writePosition, (row - load32(stackEntries)) >> entryShiftBits);
+  store32(write + writePosition, (row - firstRow()) >> entryShiftBits);
   copyEntry(row, write + writeEntry);
 }

@@ -21,7 +21,11 @@ export function selectLocalGet(local: i32): void {
   const end = endOfWords(local);
   const low = firstWordOf(local);
   pushWord(low, false);
-  if (low + 1 === end) return;
+  if (low + 1 !== end) pushUpperWord(local, low);
+}
+
+/** @noinline */
+function pushUpperWord(local: i32, low: i32): void {
   const extension = load8(load32(extended) + local);
   if (extension === 0) pushWord(low + 1, true);
   else if (extension === signedExtension) push(signOf(wordSource, low));
