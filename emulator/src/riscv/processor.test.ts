@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { publicHart } from './public-hart.js';
-import type { Program } from './testing/assemble.js';
+import { Program } from './testing/assemble.js';
 import { machineWith, ramBase, run } from './testing/bench.js';
 import type { BenchOptions, Ran } from './testing/bench.js';
 
@@ -59,6 +59,46 @@ it.each(harts.filter(([core]) => core.endsWith('gc')))(
     expect(go()).toEqual([0x15, ramBase]);
   },
 );
+
+// The library passes them over, which only its internals show.
+describe.each(cores)('%s', (core) => {
+  it.each([
+    ['c.fld', 0x2000],
+    ['c.fsd', 0xa000],
+    ['c.fldsp', 0x2002],
+    ['c.fsdsp', 0xa002],
+    ['c.flw, c.ld', 0x6008],
+    ['c.fsw, c.sd', 0xe008],
+    ['c.flwsp, c.ldsp', 0x6282],
+    ['c.fswsp, c.sdsp', 0xe002],
+  ] as const)('%s is illegal where floating point is off, or not there', (_name, opcode) => {
+    const isInteger = core.startsWith('rv64') && (opcode & 0x4000) !== 0;
+    const nop = 1;
+    const write = (p: Program): void => {
+      begin(p)
+        .address('s0', ramBase + 0x800)
+        .addi('sp', 's0', 0)
+        .li('t0', 0x6000)
+        .csrs('mstatus', 't0')
+        .li('t1', 2);
+      p.label('bad')
+        .word((opcode | (nop << 16)) >>> 0)
+        .csrc('mstatus', 't0')
+        .addi('s1', 's1', 1)
+        .blt('s1', 't1', 'bad')
+        .label('done')
+        .wfi()
+        .j('done');
+      handler(p);
+    };
+    const ran = run(core, write);
+    const program = new Program(ramBase);
+    write(program);
+    const passes = isInteger ? 2 : core.endsWith('gc') ? 1 : 0;
+    const told = ['mcause', 'mtval', 'mepc'].map(ran.reg);
+    expect([ran.reg('s1'), ...told]).toEqual([passes, ...(isInteger ? [0, 0, 0] : [2, opcode, program.at('bad')])]);
+  });
+});
 
 describe.each(harts)('exceptions of %s by %s', (core, _by, options) => {
   const wide = core.startsWith('rv64');

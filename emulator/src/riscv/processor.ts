@@ -351,6 +351,10 @@ class RiscvProcessor implements Processor, SystemContext {
   #system(): void {
     const pc = this.#pc();
     const word = this.#word(pc);
+    if (instructionSize(word) === 2) {
+      this.#trap(cause.illegalInstruction, BigInt(instructionBits(word)), pc); // of floating point, which is off
+      return;
+    }
     const outcome = executeSystem(word, this);
     if (outcome.kind === 'done') {
       this.#setPc(pc + 4n);

@@ -269,9 +269,29 @@ void TellTrap(Engine* engine) {
   engine->Dispatch(cpu->listener, values, 4, nullptr);
 }
 
+namespace {
+
+// Of the compressed instructions that are suspect: is the register one of floating point?
+bool IsFloatAccess(const uint8_t* host, bool wide) {
+  const bool is_double = (host[1] & 0x40) == 0;
+  return is_double || !wide;
+}
+
+bool HasFloats(const RiscvInternals& hart) {
+  constexpr int kStatus = 0x300, kIsa = 0x301;
+  uint64_t status, isa;
+  return !hart.ReadCsr(kStatus, &status) || !hart.ReadCsr(kIsa, &isa) || ((status & 0x6000) != 0 && (isa & 1 << ('F' - 'A')) != 0);
+}
+
+}  // namespace
+
 bool IsWatched(Engine* engine, const RunState& run, uint64_t address) {
   const uint8_t* host = engine->HostHalfword(address);
-  if (host == nullptr || !IsSystem(host)) return false;
+  if (host == nullptr || !IsSuspect(host)) return false;
+  if ((host[0] & 3) != 3) {
+    const RiscvInternals* hart = engine->riscv();
+    return hart != nullptr && IsFloatAccess(host, hart->wide()) && !HasFloats(*hart);
+  }
   const uint32_t word = WordAt(engine, address);
   const size_t others = (word >> 12 & 7) == 0 ? kWatchedInstructions / 2 : 0;
   return (*run.watched)[others + (word >> 20)] != 0;

@@ -112,10 +112,12 @@ bool EnterTrap(Engine* engine, RunState& run, uint32_t cause);
 // Tells the listener of the trap that has just been entered, or writes it down for it: what trap-log.h says of a trap.
 void TellTrap(Engine* engine);
 
-// Has the instruction the major opcode SYSTEM?
-inline bool IsSystem(const uint8_t* host) { return (host[0] & 0x7F) == 0x73; }
+// May it be one that the run is to stop at: has it the major opcode SYSTEM, or is it C.FLD, C.FSD, C.FLW, C.FSW, or one of theirs by SP? On RV64
+// the last two are those of integers.
+inline bool IsSuspect(const uint8_t* host) { return (host[0] & 0x7F) == 0x73 || ((host[0] & 1) == 0 && (host[1] & 0x20) != 0); }
 
-// Is the instruction at `address` a SYSTEM instruction that the run is to stop at?
+// Is the run to stop at the instruction at `address`? A SYSTEM instruction that is watched, or a compressed load or store of floating point
+// where that is off, or not there, which the library passes over in silence.
 bool IsWatched(Engine* engine, const RunState& run, uint64_t address);
 
 }  // namespace unicornjs

@@ -192,7 +192,7 @@ void OnRunCode(uc_engine* uc, uint64_t address, uint32_t, void* user) {
     const uint64_t offset = address - run.window.range.begin;
     if (offset >= run.window.range.length) return AttendAndSettle(uc, engine, address);
     const uint8_t* host = run.window.host + offset;
-    if (kArm ? run.groups[host[1]] != 0 : IsSystem(host)) return AttendAndSettle(uc, engine, address);
+    if (kArm ? run.groups[host[1]] != 0 : IsSuspect(host)) return AttendAndSettle(uc, engine, address);
   }
   run.retired = run.current;
   run.current = address;
