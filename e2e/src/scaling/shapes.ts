@@ -70,7 +70,7 @@ const control = [
   body('nested blocks', 1000, (n) => `${repeat(n, 'block')} ${repeat(n, 'end')} local.get 0`),
   body('nested blocks with results', 1000, (n) => `${repeat(n, 'block (result i32)')} local.get 0 ${repeat(n, 'end i32.const 1 i32.add')}`),
   body('nested blocks with a branch out of each', 1000, (n) => `${repeat(n, 'block')} ${repeat(n, (i) => `local.get 0 br_if ${n - 1 - i} end`)} local.get 0`),
-  body('nested loops', 12_000, (n) => `${repeat(n, 'loop')} ${repeat(n, 'end')} local.get 0`),
+  body('nested loops', 20_000, (n) => `${repeat(n, 'loop')} ${repeat(n, 'end')} local.get 0`),
   body('nested ifs', 1000, (n) => `${repeat(n, 'local.get 0 if')} ${repeat(n, 'end')} local.get 0`),
   body('nested ifs with else', 1000, (n) => `${repeat(n, 'local.get 0 if (result i32) local.get 0 else')} local.get 0 ${repeat(n, 'end')}`),
   body(
