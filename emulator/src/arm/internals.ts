@@ -176,12 +176,13 @@ export class LibraryState {
     this.#context = engine.context_alloc();
   }
 
-  /** Has the MPU enforce what its registers say. */
-  protect(mpu: Registers): void {
+  /** Has the MPU enforce what its registers say. In `divided` pages the library would keep what it found for the first access. */
+  protect(mpu: Registers, divided: Uint32Array): void {
     const wanted = mpu.control === 0 ? '' : [mpu.control, ...mpu.bases, ...mpu.limits].join();
     if (wanted === this.#mpu) return;
     this.#mpu = wanted;
     patchMpu(this.#engine, this.#context, this.#internals, this.#core, mpu);
+    this.#engine.m_profile_divide(divided);
     this.#renew();
     this.#flush();
   }

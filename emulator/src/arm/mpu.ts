@@ -47,6 +47,19 @@ export class MemoryProtection {
     return this.enabled && (this.state.control & enableInHardFault) !== 0;
   }
 
+  /** The first addresses of the library's pages that subregions divide. */
+  dividedPages(pageSize: number): Uint32Array {
+    const pages = new Set<number>();
+    this.state.limits.forEach((attributes, region) => {
+      const bits = ((attributes >>> 1) & 31) + 1;
+      const subregions = this.#version !== 8 && bits >= 8 && (attributes & 0xff01) > 1 && (attributes & 1) === 1;
+      if (!this.enabled || !subregions || 2 ** (bits - 3) >= pageSize) return;
+      const begin = sizeAligned(this.state.bases[region] ?? 0, bits);
+      for (let page = begin - (begin % pageSize); page < begin + 2 ** bits; page += pageSize) pages.add(page);
+    });
+    return Uint32Array.from(pages);
+  }
+
   /** May data at an address be accessed? */
   allows(address: number, write: boolean, privileged: boolean): boolean {
     return this.#permits(address >>> 0, { write, execute: false, privileged });

@@ -201,6 +201,46 @@ describe.each(['cortex-m3', 'cortex-m4', 'cortex-m7', 'cortex-m33'])('%s', (core
   });
 });
 
+describe.each(['cortex-m0plus', 'cortex-m3', 'cortex-m4', 'cortex-m7'])('%s', (core) => {
+  const region = dataBase + 0x4000;
+  /** Subregions, from the lowest bit on, that are disabled, and so as the region below, which everybody may access. */
+  it.each([
+    { size: 12, disabled: 0b1010_0101 },
+    { size: 12, disabled: 0b0000_1111 },
+    { size: 11, disabled: 0b0101_0101 },
+    { size: 8, disabled: 0b1110_0111 },
+    { size: 13, disabled: 0b0011_0011 },
+  ])('keeps subregions of a region of 2**$size bytes apart where $disabled are disabled', ({ size, disabled }) => {
+    const bytes = new Uint8Array(0x400);
+    bytes.set(program('faults'));
+    // b .; ldrb r0, [r1], for every address that is put into r1; b .
+    bytes.set([0xfe, 0xe7, 0x08, 0x78, 0xfe, 0xe7], 0x200);
+    const machine = started({ core, program: bytes });
+    machine.run({ instructions: 10 });
+    const write = (offset: number, value: number): void => void machine.bus.write(0xe000_ed90 + offset, 4, value);
+    [
+      [0, 0x0300_003f],
+      [region, (disabled << 8) | ((size - 1) << 1) | 1],
+    ].forEach(([base = 0, attributes = 0], number) => {
+      write(8, number);
+      write(12, base);
+      write(16, attributes);
+    });
+    write(4, 1);
+    const step = 2 ** (size - 3);
+    const order = [0, 1, 2, 3, 4, 5, 6, 7, 6, 5, 4, 3, 2, 1, 0];
+    const allowed = order.map((subregion) => {
+      machine.processor.writeRegister('pc', 0x202);
+      machine.processor.writeRegister('r1', region + subregion * step + step - 1);
+      const saved = machine.save();
+      const goesOn = machine.run({ instructions: 3 }).kind === 'limit' && machine.processor.pc === 0x204;
+      machine.restore(saved);
+      return goesOn;
+    });
+    expect(allowed).toEqual(order.map((subregion) => (disabled & (1 << subregion)) !== 0));
+  });
+});
+
 const assembler = spawnSync('arm-none-eabi-as', ['--version']).status === 0;
 (assembler ? it : it.skip)('the machine code of the test programs is that of their sources (GNU as for Arm)', () => {
   const script = fileURLToPath(new URL('../testing/arm/assemble.mjs', import.meta.url));

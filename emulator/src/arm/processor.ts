@@ -409,7 +409,8 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#mpuChanged = false;
     const { enabled, enabledInHardFault, state } = this.mpu;
     if (enabled && this.#library === undefined) this.#warn('the MPU is switched on, and not enforced here');
-    this.#library?.protect(enabled && (!hasNegativePriority(this.coreState.current) || enabledInHardFault) ? state : { ...state, control: 0 });
+    const wanted = enabled && (!hasNegativePriority(this.coreState.current) || enabledInHardFault) ? state : { ...state, control: 0 };
+    this.#library?.protect(wanted, this.mpu.dividedPages(pageSize));
   }
 
   #execute(masked: boolean): void {

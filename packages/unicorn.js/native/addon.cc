@@ -102,6 +102,7 @@ NAPI_MODULE_INIT() {
       Entry("fast_stores", Call<UseFastStores>),
       Entry("m_profile_baseline", Call<MProfileBaseline>),
       Entry("m_profile_clear_exclusive", Call<MProfileClearExclusive>),
+      Entry("m_profile_divide", Call<MProfileDivide>),
       Entry("m_profile_read", Call<MProfileRead>),
       Entry("m_profile_write", Call<MProfileWrite>),
       Entry("stop_set", Call<StopSet>),

@@ -153,6 +153,8 @@ class Engine {
   int Watch(uint32_t checks);
   // Has a Cortex-M3 run as the library's Armv6-M cores do (m-profile.cc). An error where the library's internals are not those that are known.
   int UseBaseline();
+  // In these pages, by their first addresses, the MPU is asked about every access of later runs (arm-mpu.cc).
+  int Divide(const uint32_t* pages, size_t count);
   // M-profile state (m-profile.cc), `floats` with the FPU's.
   int ReadMProfile(uint32_t* words, bool floats);
   int WriteMProfile(const uint32_t* words, bool floats);
@@ -271,6 +273,8 @@ class Engine {
   const uint32_t* arm_registers_ = nullptr;
   // The features of an Arm core that runs with others (UseBaseline).
   uint64_t* features_ = nullptr;
+  // Of Arm (Divide).
+  std::vector<uint32_t> divided_pages_;
   std::unique_ptr<FastStores> fast_stores_;
   std::unique_ptr<Blocks> blocks_;
   // The CPU as it was at an access that was aborted.

@@ -69,6 +69,15 @@ int Engine::ClearExclusive(uint32_t offset) {
   return UC_ERR_OK;
 }
 
+int Engine::Divide(const uint32_t* pages, size_t count) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  if (busy()) return kErrorBusy;
+  if (!m_profile_) return UC_ERR_ARCH;
+  if (!HasKnownInternals()) return UC_ERR_VERSION;
+  divided_pages_.assign(pages, pages + count);
+  return UC_ERR_OK;
+}
+
 int Engine::ReadMProfile(uint32_t* words, bool floats) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   if (!m_profile_) return UC_ERR_ARCH;

@@ -67,6 +67,7 @@ napi_value RunChecks(const Arguments& in, EngineHandle& handle);
 napi_value UseFastStores(const Arguments& in, EngineHandle& handle);
 napi_value MProfileBaseline(const Arguments& in, EngineHandle& handle);
 napi_value MProfileClearExclusive(const Arguments& in, EngineHandle& handle);
+napi_value MProfileDivide(const Arguments& in, EngineHandle& handle);
 napi_value MProfileRead(const Arguments& in, EngineHandle& handle);
 napi_value MProfileWrite(const Arguments& in, EngineHandle& handle);
 napi_value CountRange(const Arguments& in, EngineHandle& handle);

@@ -115,6 +115,14 @@ napi_value MProfileClearExclusive(const Arguments& in, EngineHandle& handle) {
   return Code(in.env(), handle.engine.ClearExclusive(static_cast<uint32_t>(offset)));
 }
 
+napi_value MProfileDivide(const Arguments& in, EngineHandle& handle) {
+  uint8_t* bytes = nullptr;
+  size_t size = 0;
+  if (!in.Bytes(0, "pages", &bytes, &size)) return nullptr;
+  if (size % sizeof(uint32_t) != 0) return Code(in.env(), UC_ERR_ARG);
+  return Code(in.env(), handle.engine.Divide(reinterpret_cast<const uint32_t*>(bytes), size / sizeof(uint32_t)));
+}
+
 napi_value MProfileRead(const Arguments& in, EngineHandle& handle) {
   int floats = 0;
   if (!in.Integer(0, "floats", &floats)) return nullptr;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "arm-mpu.h"
 #include "blocks.h"
 #include "counting.h"
 #include "engine.h"
@@ -418,6 +419,7 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   bool by_blocks = budget > kFewestByBlocks && first == 0;
   run_.back = UINT64_MAX;
   const RunningHart hart(riscv_.get());
+  const RunningProtection protection(&divided_pages_);
   const Blocks::Running blocks(blocks_.get());
   running_ = true;
   translated_ = true;

@@ -58,6 +58,7 @@ export interface NativeEngine {
   m_profile_read(floats: number): number;
   m_profile_baseline(): number;
   m_profile_clear_exclusive(offset: number): number;
+  m_profile_divide(pages: Uint8Array): number;
   m_profile_write(floats: number): number;
   stop_set(address: Integer, on: number): number;
   stop_pass(address: Integer): number;

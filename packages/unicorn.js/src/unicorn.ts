@@ -326,10 +326,7 @@ export class Unicorn {
     this.#check('run_abort', this.#engine.run_abort(type, address, size));
   }
 
-  /**
-   * Memory that is mapped with all rights from now on is stored to at full speed by `run` (README, "Fast stores").
-   * @returns false where the library is not a release whose internals are known: everything goes on as without
-   */
+  /** `run` stores at full speed to memory that is mapped with all rights from now on (README). @returns false where the library's internals are not known: all goes on as without */
   fast_stores(): boolean {
     return this.#knows('fast_stores', this.#engine.fast_stores());
   }
@@ -354,6 +351,11 @@ export class Unicorn {
     return this.#knows('m_profile_clear_exclusive', this.#engine.m_profile_clear_exclusive(offset));
   }
 
+  /** In these pages of 1 KiB, by their first addresses, the MPU is asked about every access, not only about the first one. @returns false as `fast_stores` */
+  m_profile_divide(pages: Uint32Array): boolean {
+    return this.#knows('m_profile_divide', this.#engine.m_profile_divide(new Uint8Array(pages.slice().buffer)));
+  }
+
   /** Reads all that exceptions of Arm's M-profile are about into `m_profile_state`, whether or not the CPU is privileged. `floats`: with the FPU's registers. */
   m_profile_read(floats = false): void {
     this.#check('m_profile_read', this.#engine.m_profile_read(Number(floats)));
@@ -374,10 +376,7 @@ export class Unicorn {
     this.#check('count_range', this.#engine.count_range(begin, end));
   }
 
-  /**
-   * Marks instructions that later runs begin in [begin, end), one that faults included: bit `k` of
-   * the result stands for the halfword at `begin + 2 * k`. A second call replaces the range.
-   */
+  /** Marks instructions that later runs begin in [begin, end), one that faults included: bit `k` stands for the halfword at `begin + 2 * k`. A second call replaces the range. */
   cover_range(begin: Integer, end: Integer): Uint8Array {
     const result = this.#engine.cover_range(begin, end);
     if (typeof result === 'number') throw this.#failure('cover_range', result);
