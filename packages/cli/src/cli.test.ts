@@ -15,6 +15,7 @@ describe('wrong usage', () => {
     { args: ['run', '--jsno', fib], says: "unknown option '--jsno' (Did you mean --json?)" },
     { args: ['run', fib, '--engine', 'v9'], says: "unknown engine 'v9' (did you mean v8?)" },
     { args: ['run', fib, '--invoke', 'rnu'], says: "unknown exported function 'rnu' (did you mean run?)" },
+    { args: ['run', fib, '--invoke', 'run=1'], says: 'run takes 0 argument(s), 1 given' },
     { args: ['run', fib, '1'], says: 'run takes 0 argument(s), 1 given' },
     { args: ['run', fib, '--fuel', 'much'], says: 'It must be a whole number, at least 1.' },
     { args: ['diff', fib, '--engines', 'interp,v9'], says: "unknown engine 'v9'" },
@@ -83,6 +84,21 @@ describe('run', () => {
         { type: 'i64', value: '-9223372036854775808' },
         { type: 'f32', value: 'nan', bits: 'ffa00001' },
       ]);
+    });
+  });
+
+  it.each([
+    { args: ['--invoke', 'add=-1,0x2'], result: '1' },
+    { args: ['--invoke', 'add', '--', '-1', '0x2'], result: '1' },
+    { args: ['--invoke', 'a=b'], result: '7' },
+    { args: ['--invoke', 'a=b', '8'], result: undefined },
+  ])('takes arguments of a function with its name or behind the module: $args', ({ args, result }) => {
+    const text =
+      '(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))) (func (export "a=b") (result i32) i32.const 7))';
+    return withFolder({ 'a.wat': text }, (folder) => {
+      const ran = runCli(['run', join(folder, 'a.wat'), '--json', ...args]);
+      expect(ran.status).toBe(result === undefined ? 2 : 0);
+      expect(documentOf(ran)['results']).toEqual(result === undefined ? undefined : [{ type: 'i32', value: result }]);
     });
   });
 

@@ -17,7 +17,7 @@ export {
   type Word as AnswerWord,
 } from './imports/policy.js';
 export { createStandIns, type StandIns } from './imports/stand-ins.js';
-export { parseCall, type NamedCall } from './inputs/call.js';
+export { callWith, parseCall, type NamedCall } from './inputs/call.js';
 export { expandPaths, readInput } from './inputs/files.js';
 export { chooseFunction, decodeInput, exportedFunctions, loadModule, moduleEndings, type ExportedFunction, type LoadedModule } from './inputs/module.js';
 export { assembleText, convertScript } from './inputs/text-format.js';

@@ -1,5 +1,6 @@
-import { formatCount, printable, UsageError } from '@fireball/contracts';
+import { formatCount, printable } from '@fireball/contracts';
 import {
+  callWith,
   checkNamedImports,
   chooseFunction,
   engineNamed,
@@ -8,10 +9,10 @@ import {
   importPolicy,
   isProgram,
   loadModule,
-  type ExportedFunction,
+  parseCall,
   type Outcome,
 } from '@fireball/engines';
-import { formatValue, parseValue, valueDocument, type Value } from '@fireball/wasm';
+import { formatValue, valueDocument } from '@fireball/wasm';
 import { Option } from 'commander';
 import type { Report } from '../report.js';
 import { runOnConsole, type ProgramOptions } from '../wasi/run-program.js';
@@ -35,7 +36,10 @@ export const registerRun: CommandRegistration = (program, run) => {
       '[args...]',
       'of a program: its arguments, after --; of a function: integers (decimal or 0x), floats also inf, nan, bits:0x7fc00000; negative ones after --',
     )
-    .option('--invoke <name>', 'function to call; default: run, or the only one exported, where the module is no program')
+    .option(
+      '--invoke <name[=args]>',
+      'function to call, with arguments here, e.g. add=1,0x2, or behind the module; default: run, or the only one exported, where the module is no program',
+    )
     .option('--engine <name>', `one of ${engineNames.join(', ')}`, engineNames[0])
     .addOption(new Option('--seed <number>', "seed of a program's random numbers").argParser(wholeNumber(0)).default(0));
   addWorldOptions(command, 'a program').addOption(importsOption());
@@ -47,8 +51,8 @@ export const registerRun: CommandRegistration = (program, run) => {
     const startsProgram = options.invoke === undefined && isProgram(loaded.module);
     if (startsProgram && choice === undefined) return runOnConsole(engine, loaded, args, engineOptions, context);
     // With stand-ins a program is a call like any other.
-    const entry = chooseFunction(loaded, startsProgram ? '_start' : options.invoke);
-    const values = parseArguments(entry, args);
+    const name = startsProgram ? '_start' : options.invoke;
+    const { entry, args: values } = args.length === 0 ? parseCall(loaded, name) : callWith(chooseFunction(loaded, name), args);
     const world = { environ: options.env, folders: options.dir };
     const imports = choice === undefined ? undefined : { ...importPolicy(choice, options.seed), world };
     if (imports === undefined) refuseImports(loaded);
@@ -61,15 +65,6 @@ export const registerRun: CommandRegistration = (program, run) => {
     }
   });
 };
-
-function parseArguments({ name, type }: ExportedFunction, args: readonly string[]): Value[] {
-  if (args.length !== type.params.length) {
-    throw new UsageError(
-      `${name} takes ${type.params.length} argument(s)${type.params.length === 0 ? '' : ` (${type.params.join(' ')})`}, ${args.length} given`,
-    );
-  }
-  return type.params.map((param, index) => parseValue(param, args[index]!));
-}
 
 function report(engine: string, name: string, { results, trap, statistics, hostCalls }: Outcome): Report {
   const memory =
