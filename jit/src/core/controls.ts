@@ -1,6 +1,6 @@
 /** Open blocks of the first walk, and what holds where control goes. */
 import { clearArea, load32, load8, loadFloat, makeArea, store32, storeFloat, take, usedField } from '@fireball/wasm';
-import { factOf, forgetFacts, meetFacts, restoreFacts, seenFacts, setFact } from './fact-sets.js';
+import { forgetFacts, meetFacts, restoreFacts, seenFacts, setFact } from './fact-sets.js';
 import { refinedByTest } from './facts.js';
 import { beginRun, closeGroups, keepGroupsInLoop, meetGroups, restoreGroups, seenGroups } from './groups.js';
 import { classAt, endOfLabels, endOfPart, firstLabelOf, indexOf, recordOf } from './instructions.js';
@@ -24,7 +24,7 @@ import {
   tableNext,
   tableShare,
 } from './layout/controls.js';
-import { wordVersion } from './layout/analyses.js';
+import { wordFact, wordVersion } from './layout/analyses.js';
 import { hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
 import { bareNext, bareSize, bareWord } from './layout/loops.js';
 import { bareLoop, bareWords, controls, emptySet, hasAsked, looksAhead, share, taken, testCond, testVersion, testWord } from './layout/plan.js';
@@ -97,20 +97,15 @@ function versionOf(word: i32): i32 {
   return load32(rowOf(word) + wordVersion);
 }
 
-/** The word is written. */
-export function countWrite(word: i32): void {
-  const version = rowOf(word) + wordVersion;
-  store32(version, load32(version) + 1);
-}
-
 /** From here on the test that was asked for is known to have come out true. */
 function assume(): void {
   if (load32(testCond) === noCondition) return;
   const word = load32(testWord);
-  if (load32(testVersion) !== versionOf(word)) return;
-  const fact = factOf(word);
+  const row = rowOf(word);
+  if (load32(testVersion) !== load32(row + wordVersion)) return;
+  const fact = load32(row + wordFact);
   const next = refinedByTest(fact);
-  if (next !== fact) setFact(word, next);
+  if (next !== fact) setFact(word, row, next);
 }
 
 /** A block, loop or if begins. */

@@ -33,12 +33,17 @@ export function beginFacts(): boolean {
 
 /** Address of a version; 0 where there is no room. */
 function newVersion(): i32 {
-  let version = load32(nextVersion);
-  if (version === load32(endOfVersions)) {
-    version = allocate(versionsAtOnce * versionSize);
-    if (version === 0) return 0;
-    store32(endOfVersions, version + versionsAtOnce * versionSize);
-  }
+  const version = load32(nextVersion);
+  if (version === load32(endOfVersions)) return newVersions();
+  store32(nextVersion, version + versionSize);
+  return version;
+}
+
+/** The same of the first of more versions. @noinline */
+function newVersions(): i32 {
+  const version = allocate(versionsAtOnce * versionSize);
+  if (version === 0) return 0;
+  store32(endOfVersions, version + versionsAtOnce * versionSize);
   store32(nextVersion, version + versionSize);
   return version;
 }
@@ -63,9 +68,8 @@ export function seenFacts(): i32 {
   return load32(facts);
 }
 
-/** The word gets another value, of which the fact is known; or more is known of the one that it has. */
-export function setFact(word: i32, fact: i32): void {
-  const row = rowOf(word);
+/** The word, whose row it is, gets another value, of which the fact is known; or more is known of the one that it has. */
+export function setFact(word: i32, row: i32, fact: i32): void {
   const known = load32(row + wordFact);
   if (fact === 0 || saysNothing(fact)) {
     if (known !== 0) change(word, row, 0, 0);
@@ -87,7 +91,7 @@ function forgetFact(word: i32): void {
   change(word, rowOf(word), 0, 0);
 }
 
-/** Of what is known the word of which that has been found out first. */
+/** Of what is known the word of which that has been found out first. @noinline */
 function oldestWord(): i32 {
   let oldest = knownWord(0);
   for (let number = load32(factCount) - 1; number > 0; number--) {
@@ -187,15 +191,16 @@ export function meetFacts(a: i32, b: i32): i32 {
     store32(row + wordLook, look);
     const known = load32(row + wordFact);
     const other = load32(at + versionFact);
-    if (known === 0 || known === other) continue;
+    if (known === 0) continue;
+    if (known === other) continue;
     const fact = meetFact(known, other);
-    if (fact !== known) replaceFact(word, fact);
+    if (fact !== known) change(word, row, fact, load32(row + wordAge));
   }
   if (length > mostChanges) shortenChain(b);
   return load32(facts);
 }
 
-/** Makes the chain that leads from a version here one of what differs. */
+/** Makes the chain that leads from a version here one of what differs. @noinline */
 function shortenChain(version: i32): void {
   const look = newLook();
   const here = load32(facts);

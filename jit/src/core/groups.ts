@@ -60,10 +60,9 @@ export function restoreGroups(set: i32): void {
   store32(ownsAlive, 0);
 }
 
-/** The local gets another value. */
+/** The local, of which there may be groups, gets another value. */
 export function forgetGroups(word: i32): void {
   const before = load32(alive);
-  if (!mayHave(before, word)) return;
   const end = endOf(before);
   let at = before + firstOfSet;
   while (at < end && load32(load32(at) + groupLocal) !== word) at += groupStride;

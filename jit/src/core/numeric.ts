@@ -21,11 +21,11 @@ import {
   recordStride,
 } from './layout/body.js';
 import * as classes from './layout/classes.js';
-import { detailOf, pair, resultOf, routine, routineOfVariable, takenBy, trapping, wayOf } from './layout/operations.js';
+import { detailOf, pair, resultOf, routine, routineOfVariable, takenBy, trapping, wayOf, word } from './layout/operations.js';
 import { hasRoutines } from './layout/allocation.js';
 import { looksAhead } from './layout/plan.js';
 import { symbolC, symbolHigh, symbolMax } from './layout/symbols.js';
-import { peek, pop, pushAgain, pushHigh, pushResult, pushTest, pushValue, pushWords } from './stack.js';
+import { peek, pop, pushAgain, pushHigh, pushResult, pushValue, pushWords, replaceByTest, replaceByValue } from './stack.js';
 import { bound, conditionOf, isConstant, negate, resultBound, testOf, valueOf } from './symbols.js';
 import { greater, isBelow, smear, u32Max } from './unsigned.js';
 import { needConst, noteEvent, settle, useConst, useInRegister, useMoved } from './weights.js';
@@ -49,7 +49,7 @@ export function planAlu(record: i32): void {
   }
   settle(a);
   settle(b);
-  pushValue(resultBound(operation, a, b));
+  replaceByValue(resultBound(operation, a, b));
 }
 
 /** Of an operation with a constant, its first operand or its second: needs that constant, or becomes something else. True where that is done. */
@@ -122,7 +122,7 @@ export function planCompare(record: i32): void {
   useConst(isConstant(a) ? a : b, arithmetic.compare);
   settle(a);
   settle(b);
-  pushTest();
+  replaceByTest();
 }
 
 /** A comparison of one word with 0. */
@@ -131,7 +131,7 @@ export function planTest(): void {
   settle(operand);
   conditionOf(operand);
   negate();
-  pushTest();
+  replaceByTest();
 }
 
 export function planDivide(): void {
@@ -141,19 +141,19 @@ export function planDivide(): void {
   if (isConstant(b)) needConst(valueOf(b));
   // Constants that it may trap for are 0 and -1.
   if (!isConstant(b) || isBelow((valueOf(b) + 1) | 0, 2)) closeGroups();
-  pushValue(u32Max);
+  replaceByValue(u32Max);
 }
 
 export function planUnary(): void {
   settle(pop());
-  pushValue(u32Max);
+  replaceByValue(u32Max);
 }
 
 export function planSelect(): void {
   settle(pop());
   const b = pop();
   if (load8(b + symbolHigh) !== 0) {
-    for (let word = 0; word < 3; word++) pop();
+    for (let words = 0; words < 3; words++) pop();
     pushValue(u32Max);
     pushHigh();
     return;
@@ -161,7 +161,7 @@ export function planSelect(): void {
   const a = pop();
   useMoved(a);
   useMoved(b);
-  pushValue(greater(bound(a), bound(b)));
+  replaceByValue(greater(bound(a), bound(b)));
 }
 
 /** Pair operations, those of floats, and runtime routines: operands in registers, results unknown. */
@@ -169,7 +169,7 @@ export function planNumeric(record: i32, isFloat: boolean): void {
   const operation = operationAt(record);
   const way = load8(wayOf + operation);
   const isCall = way === routine || (way === routineOfVariable && !isConstant(peek(1)));
-  for (let word = load8(takenBy + operation); word > 0; word--) {
+  for (let words = load8(takenBy + operation); words > 0; words--) {
     const operand = pop();
     if (isFloat && !isCall) useInRegister(operand);
     else settle(operand);
@@ -188,7 +188,7 @@ export function planSign(record: i32): void {
 
 export function planRecordOperation(record: i32): void {
   const operation = operationAt(record);
-  for (let word = load8(takenBy + operation); word > 0; word--) pop();
+  for (let words = load8(takenBy + operation); words > 0; words--) pop();
   pushResult(load8(resultOf + operation));
   callRoutine(record);
 }
@@ -202,11 +202,13 @@ function callRoutine(record: i32): void {
 
 export function planLoad(record: i32): void {
   planAccess(record);
-  pushResult(load8(resultOf + operationAt(record)));
+  const result = load8(resultOf + operationAt(record));
+  if (result === word) replaceByValue(u32Max);
+  else pushResult(result);
 }
 
 export function planStore(record: i32): void {
-  for (let word = load8(takenBy + operationAt(record)); word > 0; word--) useInRegister(pop());
+  for (let words = load8(takenBy + operationAt(record)); words > 0; words--) useInRegister(pop());
   planAccess(record);
   closeGroups();
 }

@@ -10,7 +10,6 @@ import {
   branch,
   branchByTable,
   branchIf,
-  countWrite,
   dropOperandsOfBlock,
   endOfBlockPart,
   enter,
@@ -26,7 +25,7 @@ import {
 import { fitsImmediate } from './costs.js';
 import { beginFacts, factOf, restoreFacts, seenFacts, setFact } from './fact-sets.js';
 import { between, copied, shifted } from './facts.js';
-import { makeEmptySet } from './group-sets.js';
+import { makeEmptySet, mayHave } from './group-sets.js';
 import { beginRun, closeGroups, forgetGroups, restoreGroups, seenGroups } from './groups.js';
 import {
   aField,
@@ -47,7 +46,7 @@ import {
 import * as classes from './layout/classes.js';
 import { hasCalls, hasRoutines, pressure } from './layout/allocation.js';
 import * as arithmetic from './layout/arithmetic.js';
-import { extended, signedExtension, wordCount, wordRowStride } from './layout/analyses.js';
+import { extended, signedExtension, wordCount, wordRowStride, wordVersion } from './layout/analyses.js';
 import { functionSignature, hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
 import { tableCount, tableElements } from './layout/module.js';
 import {
@@ -134,23 +133,18 @@ function beginPaths(): void {
   store32(groupCount, 0);
   store32(bareWords, 0);
   const first = load32(load32(functionSignature) + wordsOfParameters);
-  for (let word = first; word < load32(wordCount) && word < first + mostZeros; word++) setFact(word, between(0, 0));
+  for (let word = first; word < load32(wordCount) && word < first + mostZeros; word++) setFact(word, rowOf(word), between(0, 0));
 }
 
 function walkBody(): boolean {
   /** Does control get here from the code in front? */
   let isReached = true;
   let record = load32(records) - recordStride;
-  let end = recordOf(load32(recordCount));
+  const last = recordOf(load32(recordCount) - 1);
+  /** The `end` of the loop that the walk looks ahead at. */
+  let endOfLoop = 0;
   while (hadRoom()) {
     record += recordStride;
-    if (record === end) {
-      if (load32(looksAhead) === 0) return true;
-      endAhead();
-      record = load32(loopAhead);
-      end = recordOf(load32(recordCount));
-      isReached = true;
-    }
     const found = classAt(record);
     switch (found) {
       case classes.localGet:
@@ -184,7 +178,7 @@ function walkBody(): boolean {
       case classes.loop:
         if (!isInLoop() && !hasBeenLookedAt(record)) {
           beginAhead(record);
-          end = recordOf(load32(record + endField));
+          endOfLoop = recordOf(load32(record + endField));
         }
         enter(found, record);
         continue;
@@ -198,8 +192,16 @@ function walkBody(): boolean {
         isReached = true;
         continue;
       case classes.end:
-        if (!isReached) dropOperandsOfBlock();
-        leave(isReached);
+        if (record === endOfLoop) {
+          endAhead();
+          endOfLoop = 0;
+          record = load32(loopAhead);
+          enter(classes.loop, record);
+        } else {
+          if (!isReached) dropOperandsOfBlock();
+          leave(isReached);
+          if (record === last) return hadRoom();
+        }
         isReached = true;
         continue;
       case classes.brIf: {
@@ -357,28 +359,27 @@ function setLocal(local: i32, record: i32): void {
 
 function setWord(word: i32, record: i32): void {
   const value = pop();
-  const isUnchanged = isCurrent(value);
-  const source = load32(value + symbolWord);
-  const fact = isUnchanged ? factOfCopy(value, word, source) : factOfValue(value);
+  const row = rowOf(word);
+  const fact = isCurrent(value) ? factOfCopy(value, word, record) : factOfValue(value);
   if (load32(looksAhead) === 0) {
-    if (isUnchanged) {
-      if (source !== word && load32(value + symbolC) === 0) noteCopy(record, word, source);
-    }
-    useMoved(value);
-    settle(value);
-    touch(rowOf(word));
-    forgetGroups(word);
+    if (isConstant(value)) useMoved(value);
+    else settle(value);
+    touch(row);
+    if (mayHave(load32(alive), word)) forgetGroups(word);
   }
-  countWrite(word);
-  setFact(word, fact);
+  store32(row + wordVersion, load32(row + wordVersion) + 1);
+  setFact(word, row, fact);
   if (isConstant(value)) noteConstant(word);
 }
 
-/** What is known of a word that gets the value of another one, or its own, and maybe a constant more. */
-function factOfCopy(value: i32, word: i32, source: i32): i32 {
+/** What is known of a word that gets the value of another one, or its own, and maybe a constant more. @noinline */
+function factOfCopy(value: i32, word: i32, record: i32): i32 {
+  const source = load32(value + symbolWord);
+  const c = load32(value + symbolC);
+  if (source !== word && c === 0) noteCopy(record, word, source);
   const fact = factOf(source);
   if (fact === 0) return 0;
-  return shifted(source === word ? fact : copied(fact), load32(value + symbolC));
+  return shifted(source === word ? fact : copied(fact), c);
 }
 
 /** What is known of a word that gets any other value. */

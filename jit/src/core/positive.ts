@@ -50,10 +50,22 @@ export function scale(into: i32, from: i32, power: i32): void {
   const high = load32(from + highWord);
   const before = high >> fractionBits;
   const exponent = before + power;
-  if (before >= leastExponent && exponent >= leastExponent && exponent <= mostExponent) {
-    store32(into, load32(from));
-    store32(into + highWord, high + (power << fractionBits));
-  } else storeFloat(into, multiplied(loadFloat(from), power));
+  // One by one: a condition that has all of them takes more instructions.
+  if (before >= leastExponent) {
+    if (exponent >= leastExponent) {
+      if (exponent <= mostExponent) {
+        store32(into + highWord, high + (power << fractionBits));
+        store32(into, load32(from));
+        return;
+      }
+    }
+  }
+  scaleFloat(into, from, power);
+}
+
+/** @noinline */
+function scaleFloat(into: i32, from: i32, power: i32): void {
+  storeFloat(into, multiplied(loadFloat(from), power));
 }
 
 function multiplied(value: f64, power: i32): f64 {
@@ -127,7 +139,7 @@ export function addNumber(at: i32, more: i32): void {
   store32(at, largeLow);
 }
 
-/** The same of any two. */
+/** The same of any two. @noinline */
 function addFloats(at: i32, more: i32): void {
   storeFloat(at, loadFloat(at) + loadFloat(more));
 }

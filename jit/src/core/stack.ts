@@ -2,7 +2,7 @@
 import { limitField, load32, load8, makeArea, store32, store8, take, usedBytes, usedField } from '@fireball/wasm';
 import { wordFact, wordVersion } from './layout/analyses.js';
 import { factMax, factMin } from './layout/facts.js';
-import { extendedByte, extendedHalf, extendedWord, byte, half, pair, noResult, word } from './layout/operations.js';
+import { extendedByte, extendedHalf, extendedWord, byte, half, pair, noResult } from './layout/operations.js';
 import { firstResult, parameterCount, resultCount } from './layout/function.js';
 import { computed, mostEnd, mostValues, spare, symbols, testC, testCond, testValue, testVersion, testWord } from './layout/plan.js';
 import { pressure } from './layout/allocation.js';
@@ -72,6 +72,7 @@ function newValue(): i32 {
   return symbol;
 }
 
+/** @noinline */
 function newMost(end: i32): i32 {
   store32(mostValues, load32(mostValues) + 1);
   return newTop(end);
@@ -105,6 +106,14 @@ function write(symbol: i32, head: i32, min: i32, max: i32): void {
 /** A computed word of at most `max`. */
 export function pushValue(max: i32): void {
   write(newValue(), valueKind, 0, max);
+  countComputed();
+}
+
+/** The same in the place of an operand that has been taken: there are not more values than before. */
+export function replaceByValue(max: i32): void {
+  const symbol = load32(symbols + usedField);
+  store32(symbols + usedField, symbol + symbolStride);
+  write(symbol, valueKind, 0, max);
   countComputed();
 }
 
@@ -162,9 +171,10 @@ function copySymbol(into: i32, from: i32): void {
   store32(into, load32(from));
 }
 
-/** A computed word that is 1 where the test that was asked for is so, and 0 where it is not. */
-export function pushTest(): void {
-  const symbol = newValue();
+/** A computed word that is 1 where the test that was asked for is so, and 0 where it is not, in the place of an operand that has been taken. */
+export function replaceByTest(): void {
+  const symbol = load32(symbols + usedField);
+  store32(symbols + usedField, symbol + symbolStride);
   write(symbol, valueKind, 0, 1);
   store32(symbol + symbolTestValue, load32(testValue));
   store32(symbol + symbolTestC, load32(testC));
@@ -196,9 +206,7 @@ export function pushParameters(signature: i32): void {
 /** What an operation leaves. */
 export function pushResult(result: i32): void {
   if (result === noResult) return;
-  // Most of them.
-  if (result === word) pushValue(u32Max);
-  else if (result === byte || result === extendedByte) pushValue(0xff);
+  if (result === byte || result === extendedByte) pushValue(0xff);
   else if (result === half || result === extendedHalf) pushValue(0xffff);
   else pushValue(u32Max);
   if (result === pair) pushHigh();

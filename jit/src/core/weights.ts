@@ -27,7 +27,7 @@ import {
   wordRowStride,
   wordWeight,
 } from './layout/analyses.js';
-import { isWorthKnown, looksAhead, loopLevel, multiple, share, slotMask, slots, weight, worth } from './layout/plan.js';
+import { doubleWorth, isWorthKnown, looksAhead, loopLevel, multiple, share, slotMask, slots, weight, worth } from './layout/plan.js';
 import { symbolC } from './layout/symbols.js';
 import { claimZeros } from './nodes.js';
 import { addNumber, clearNumber, copyNumber, highWord, scale } from './positive.js';
@@ -109,6 +109,16 @@ function worthOfLoad(): i32 {
   return worth;
 }
 
+/** The same of two. */
+function worthOfTwo(): i32 {
+  const one = worthOfLoad();
+  if (load32(isWorthKnown) === 1) {
+    scale(doubleWorth, one, 1);
+    store32(isWorthKnown, 2);
+  }
+  return doubleWorth;
+}
+
 /** An instruction that reads or writes the local word, whose row it is. */
 export function touch(row: i32): void {
   if (load32(looksAhead) !== 0) return;
@@ -180,13 +190,16 @@ function growSlots(): boolean {
 
 /** A constant that has to be in a register here, which saves so many instructions. */
 export function needConstFor(value: i32, cost: i32): void {
-  if (cost <= 0 || load32(looksAhead) !== 0) return;
-  const each = worthOfLoad();
-  if (cost === 1) addConst(value, each);
-  else if (cost === 2) {
-    scale(multiple, each, 1);
-    addConst(value, multiple);
-  } else needConstInPart(value, cost);
+  if (cost <= 0) return;
+  if (load32(looksAhead) !== 0) return;
+  const constant = constantOf(value);
+  if (constant !== 0) addWorth(constant, cost);
+}
+
+/** A constant has to be in a register, which saves so many instructions: one, or two. */
+function addWorth(constant: i32, cost: i32): void {
+  addNumber(constant + constantWeight, cost === 1 ? worthOfLoad() : worthOfTwo());
+  store32(constant + constantMentions, load32(constant + constantMentions) + 1);
 }
 
 /** The same, which saves a part of an instruction, or many. */
@@ -197,7 +210,13 @@ export function needConstInPart(value: i32, cost: f64): void {
 
 /** A constant that has to be in a register here. */
 export function needConst(value: i32): void {
-  needConstFor(value, constCost(value));
+  if (load32(looksAhead) !== 0) return;
+  // RV32 has a register of that.
+  if (value === 0) {
+    if (constCost(0) === 0) return;
+  }
+  const constant = constantOf(value);
+  if (constant !== 0) addWorth(constant, load32(constant + constantCost));
 }
 
 /** A constant that saves an instruction here if it is in a register, but no bytes. */

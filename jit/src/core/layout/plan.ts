@@ -22,9 +22,10 @@ export const share = planBlock + 16;
 export const weight = planBlock + 24;
 /** How many loops are around. */
 export const loopLevel = planBlock + 776;
-/** What it is worth to spare the load of a constant, if that is known; and a multiple of that. */
+/** What it is worth to spare the load of a constant, and to spare two, if one of these is known, or both; and a multiple of that. */
 export const isWorthKnown = planBlock + 780;
 export const worth = planBlock + 784;
+export const doubleWorth = planBlock + 696;
 export const multiple = planBlock + 792;
 /** The share of those who come to a branch that take it. */
 export const taken = planBlock + 800;
