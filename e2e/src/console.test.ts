@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -270,6 +270,28 @@ describe('several ports', () => {
   it('one that is named twice is refused', () => {
     const { status, stderr } = fireball(emulate('--serial', 'uart0=null', '--serial', 'uart0=stdio'));
     expect([status, stderr]).toEqual([2, "fireball: --serial names 'uart0' twice\n"]);
+  });
+});
+
+describe('the end', () => {
+  it.each<[what: string, last: number, status: number]>([
+    ['an exit', 0xbeab, 0],
+    ['a fault', 0xde00, 1],
+  ])('%s right behind the last character cuts nothing off', (_what, last, status) => {
+    const folder = mkdtempSync(join(tmpdir(), 'fireball-end-'));
+    try {
+      // Stores pairs of an address and a value; the last one begins with 0, and has the reason for SYS_EXIT, ADP_Stopped_ApplicationExit.
+      const [adr, ldm, cmp, beq, str, b, movs] = [0xa203, 0xca03, 0x2800, 0xd001, 0x6001, 0xe7fa, 0x2018];
+      const stores = [0x4000_4008, 1, 0x4000_4010, 217, ...Array.from('ok\n', (character) => [0x4000_4000, character.charCodeAt(0)]).flat(), 0, 0x2_0026];
+      const vectors = Uint32Array.of(0x2000_8000, 0x41, ...new Uint32Array(14));
+      const code = Uint16Array.of(adr, ldm, cmp, beq, str, b, movs, last);
+      const image = join(folder, 'end.bin');
+      writeFileSync(image, Buffer.concat([vectors, code, Uint32Array.from(stores)].map(({ buffer }) => Buffer.from(buffer))));
+      const ended = fireball(['emulate', image, '--base', '0', '--machine', 'mps2-an385']);
+      expect([ended.status, ended.stdout]).toEqual([status, 'ok\n']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

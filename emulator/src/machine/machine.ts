@@ -389,6 +389,28 @@ export class Machine {
     }
   }
 
+  /**
+   * For an end that is for good: serial ports send what the firmware has left in them, as on silicon, where they go on while the CPU stands still. Time
+   * passes for that: until a tenth of a second, or so many events of other devices, have nothing more, and at most a second.
+   */
+  finishSending(): void {
+    const { timeline } = this;
+    const { hertz } = this.clocks.cpu;
+    const sent = (): number => this.serialPorts.reduce((sum, name) => sum + this.serial(name).sent, 0);
+    const end = timeline.now + hertz;
+    let before = sent();
+    let quiet = timeline.now + hertz / 10;
+    for (let events = 0; events < mostOtherEvents && this.#resetWanted === undefined && timeline.next <= Math.min(quiet, end); events++) {
+      timeline.advance(Math.max(0, timeline.next - timeline.now));
+      timeline.fireDue();
+      const now = sent();
+      if (now === before) continue;
+      before = now;
+      quiet = timeline.now + hertz / 10;
+      events = 0;
+    }
+  }
+
   #takeStop(): boolean {
     const wanted = this.#stopWanted;
     this.#stopWanted = false;
@@ -555,5 +577,8 @@ function oneOf<K, T>(map: Map<K, T>, name: K, make: () => T): T {
 
 /** So that a host that has something else to do gets its turn, and counts stay exact. */
 const longestRun = 2 ** 40;
+
+/** More than fit between two characters but for devices that do something in every cycle. */
+const mostOtherEvents = 20_000;
 
 const disconnected: SerialPort = { send: () => undefined, receive: () => undefined, waiting: 0, onInput: () => undefined };

@@ -5,10 +5,13 @@ export class SerialLink implements SerialPort {
   /** Plain data, for snapshots: bytes that wait for the firmware, and whether no more will come, which a UART cannot tell, but semihosting does. */
   readonly state = { input: [] as number[], ended: false };
   readonly #listeners: (() => void)[] = [];
+  /** Bytes sent since it was made. */
+  sent = 0;
   /** Who hears what the firmware sends. */
   onOutput: (byte: number) => void = () => undefined;
 
   send(byte: number): void {
+    this.sent++;
     this.onOutput(byte & 0xff);
   }
 

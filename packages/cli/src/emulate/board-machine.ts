@@ -156,7 +156,7 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
       ...(unmapped.document === undefined ? {} : { unmapped: unmapped.document }),
     };
     unmapped.summarize();
-    console.flush();
+    sendRest(machine, console, exit);
     await writeRunReport(options.report, {
       ...document,
       console: console.text,
@@ -228,6 +228,19 @@ async function run(machine: Machine, console: MachineConsole, observer: Observer
     // Nobody reads its console any more.
     if (error instanceof ClosedConsole) return { reason: 'console closed', code: error.code };
     throw error;
+  }
+}
+
+/** Ends behind which the CPU executes nothing more, whatever limits there are. */
+const standsStill: readonly string[] = ['exit', 'power-off', 'fault', 'hang', 'asleep'];
+
+/** What serial ports still hold is shown, too. Where nobody reads it any more, the firmware has ended all the same. */
+function sendRest(machine: Machine, console: MachineConsole, { reason }: Exit): void {
+  try {
+    if (standsStill.includes(reason)) machine.finishSending();
+    console.flush();
+  } catch (error) {
+    if (!(error instanceof ClosedConsole)) throw error;
   }
 }
 
