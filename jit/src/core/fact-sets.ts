@@ -193,7 +193,7 @@ export function meetFacts(a: i32, b: i32): i32 {
     const other = load32(at + versionFact);
     if (known === 0) continue;
     if (known === other) continue;
-    const fact = meetFact(known, other);
+    const fact = other === 0 ? 0 : meetFact(known, other);
     if (fact !== known) change(word, row, fact, load32(row + wordAge));
   }
   if (length > mostChanges) shortenChain(b);

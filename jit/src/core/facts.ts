@@ -66,8 +66,6 @@ export function saysNothing(fact: i32): boolean {
 
 /** Of a word of which one of two facts is true; `a` itself where that says no more. */
 export function meetFact(a: i32, b: i32): i32 {
-  if (a === b) return a;
-  if (b === 0) return 0;
   const min = lesser(load32(a + factMin), load32(b + factMin));
   const max = greater(load32(a + factMax), load32(b + factMax));
   const flags = load32(a + factFlags);

@@ -60,7 +60,7 @@ export function restoreGroups(set: i32): void {
   store32(ownsAlive, 0);
 }
 
-/** The local, of which there may be groups, gets another value. */
+/** The local, of which there may be groups, gets another value. @noinline */
 export function forgetGroups(word: i32): void {
   const before = load32(alive);
   const end = endOf(before);

@@ -42,8 +42,10 @@ export function planAlu(record: i32): void {
   const b = pop();
   const a = pop();
   if (isConstant(b)) {
-    if (planConstant(record, operation, b, a, true)) return;
-  } else if (isConstant(a) && planConstant(record, operation, a, b, false)) return;
+    if (planConstant(record, operation, b, a)) return;
+  } else if (isConstant(a)) {
+    if (planConstant(record, operation, a, b)) return;
+  }
   if (operation >= arithmetic.shl) {
     if (operation <= arithmetic.shrU && isBelow(bound(b), 32)) note(record, isShort);
   }
@@ -53,12 +55,17 @@ export function planAlu(record: i32): void {
 }
 
 /** Of an operation with a constant, its first operand or its second: needs that constant, or becomes something else. True where that is done. */
-function planConstant(record: i32, operation: i32, constant: i32, other: i32, isSecond: boolean): boolean {
+function planConstant(record: i32, operation: i32, constant: i32, other: i32): boolean {
   const value = valueOf(constant);
+  const isSecond = constant > other;
   const isMixed = !isConstant(other);
   if (isMixed) {
-    if (operation === arithmetic.add || (operation === arithmetic.sub && isSecond)) {
-      pushAgain(other, operation === arithmetic.add ? value : -value | 0);
+    if (operation === arithmetic.add) {
+      pushAgain(other, value);
+      return true;
+    }
+    if (operation === arithmetic.sub && isSecond) {
+      pushAgain(other, -value | 0);
       return true;
     }
   }
@@ -82,7 +89,7 @@ function planConstant(record: i32, operation: i32, constant: i32, other: i32, is
 
 /**
  * ((x + c) & mask) compared with a number, as C does with its small types, is x + c compared without the mask. x must be at
- * most the mask: then x + c minus a multiple of mask + 1 tells by its borrow on which side of it x lies.
+ * most the mask: then x + c minus a multiple of mask + 1 tells by its borrow on which side of it x lies. @noinline
  */
 function noteInterval(record: i32, mask: i32, operand: i32): void {
   if (isConstant(operand) || mask <= 0 || (mask & (mask + 1)) !== 0 || isBelow(mask, load32(operand + symbolMax))) return;
