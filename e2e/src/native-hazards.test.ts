@@ -20,7 +20,50 @@ function pressure(first: number, count: number): { readonly before: string; read
 const busy = pressure(3, 24);
 const locals24 = `(local ${'i32 '.repeat(24)})`;
 
+/** Mixes wide constants, so many and so often that they are worth registers, into local 1. */
+const wide = repeat(3, () =>
+  repeat(7, (index) => `(local.set 1 (i32.mul (i32.xor (local.get 1) (i32.const ${0x1234_5671 + 0x0123_4567 * index})) (i32.const 3)))`),
+);
+/** The same of constants that are worth registers as factors, but not to be moved. */
+const factors = [0, 1, 2, 3, 4, 5, 6].map((index) => 1001 + 2 * index);
+const narrow = repeat(3, () => factors.map((factor) => `(local.set 1 (i32.mul (local.get 1) (i32.const ${factor})))`).join(' '));
+const moved = factors
+  .map((factor) => `(local.set 2 (i32.const ${factor})) (local.set 1 (i32.mul (i32.xor (local.get 1) (local.get 2)) (local.get 2)))`)
+  .join(' ');
+/** A leaf that overwrites as many registers as it can. */
+const overwriter = `(func $g (param i32 i32) (result i32) (local ${'i32 '.repeat(10)})
+  (loop ${repeat(10, (index) => `(local.set ${index + 2} (i32.add (local.get ${((index + 3) % 12) + 0}) (local.get 0)))`)}
+    (br_if 0 (i32.and (local.tee 1 (i32.sub (local.get 1) (i32.const 1))) (i32.const 3)))) ${repeat(12, (index) => `(local.get ${index})`)} ${'i32.xor '.repeat(11)})`;
+const overwrite = '(local.set 1 (i32.add (local.get 1) (call $g (local.get 1) (local.get 0))))';
+const turn = '(br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))';
+
+/** Constants that have registers, and a call by which those may be lost that nothing seems to want behind it. */
+const constantsAroundCalls = {
+  'in front of a call alone': `${wide} ${overwrite}`,
+  'in front of a call and behind it': `${wide} ${overwrite} ${wide}`,
+  'in front of a call in a loop': `(loop ${wide} ${overwrite} ${turn})`,
+  'in a loop in front of one with a call': `(loop ${wide} ${turn}) (local.set 0 (i32.const 3)) (loop ${overwrite} ${turn})`,
+  'in a loop around one with a call': `(local.set 2 (i32.const 3)) (loop ${wide} (local.set 0 (i32.const 2)) (loop ${overwrite} ${turn})
+    (br_if 0 (local.tee 2 (i32.sub (local.get 2) (i32.const 1)))))`,
+  'behind a call with which the function is left': `(loop ${wide} (if (i32.eq (local.get 0) (i32.const 2)) (then (return (call $g (local.get 1) (local.get 0))))) ${wide} ${turn})`,
+  'behind a call with which the function is left, and one more': `(loop ${wide} (if (i32.eq (local.get 0) (i32.const 2)) (then (return (call $g (local.get 1) (local.get 0)))))
+    ${wide} ${turn}) ${overwrite} ${wide}`,
+  'behind a call in front of a trap': `${wide} (if (i32.eq (local.get 0) (i32.const 2)) (then ${overwrite} unreachable)) ${wide}`,
+  'in front of a loop with a call that moves them': `${narrow} (loop ${moved} ${overwrite} ${turn})`,
+  'in front of a routine in a loop': `(loop ${wide} (local.set 1 (i32.wrap_i64 (i64.div_u (i64.extend_i32_u (local.get 1)) (i64.extend_i32_u (local.get 0))))) ${turn})`,
+  'in front of an indirect call in a loop': `(loop ${wide} (local.set 1 (call_indirect (param i32 i32) (result i32) (local.get 1) (local.get 0) (i32.const 0))) ${turn})`,
+} as const;
+
 const hazards: readonly Hazard[] = [
+  ...Object.entries(constantsAroundCalls).map(([where, code]) => ({
+    name: `constants ${where}`,
+    text: `(table 1 1 funcref) (elem (i32.const 0) $g) ${overwriter} (func (export "f") (param i32 i32) (result i32) (local i32) ${code} (local.get 1))`,
+    calls: [
+      [1, 5],
+      [2, 6],
+      [3, 7],
+    ],
+  })),
   {
     name: 'a leaf zeroes locals in far slots',
     text: `(func (export "f") (result i32) (local ${'i32 '.repeat(1200)}) ${repeat(1200, (index) => `(local.get ${index})`)} ${'i32.add '.repeat(1199)})`,

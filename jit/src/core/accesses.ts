@@ -4,6 +4,7 @@ import { accessReach, checkedReach, fitsImmediate, immediateLimit, isThumb2, lim
 import { isCurrent } from './controls.js';
 import { joinGroup } from './groups.js';
 import * as arithmetic from './layout/arithmetic.js';
+import { firstCall, isBehindCall } from './layout/allocation.js';
 import { boundedPlan, flagsField, groupPlan, isRare as isRareAccess, memberField, singlePlan, staticField, staticPlan } from './layout/body.js';
 import { hasBytes, hasMemory, isFixed, isTrusted, lastByte, memoryBase } from './layout/function.js';
 import {
@@ -19,6 +20,7 @@ import {
   memberBytes,
   memberC,
   memberGroup,
+  memberIndex,
   memberWidth,
 } from './layout/groups.js';
 import { accessCount, kept, keptEnd, memberWeights } from './layout/plan.js';
@@ -40,6 +42,7 @@ import {
   settle,
   useAdded,
   shortenByConst,
+  wantBehindCall,
   weighAs,
 } from './weights.js';
 
@@ -116,9 +119,15 @@ export function finishAccesses(): void {
   if (load32(hasMemory) === 0) return;
   const end = load32(keptEnd);
   let weights = load32(memberWeights);
+  let isBehind = false;
   for (let at = load32(kept); at < end; at = behind(at)) {
     if (!isMemberAt(at)) continue;
     countLoneMember(at, weights);
+    // Its group's first access, which counts for all of them, may be in front of the call.
+    if (!isBehind && load32(at + memberIndex) >= load32(firstCall)) {
+      wantBehindCall(load32(memoryBase));
+      isBehind = true;
+    }
     weights += memberWeight;
   }
   weights = load32(memberWeights);
@@ -139,6 +148,7 @@ function countLoneMember(member: i32, weighs: i32): void {
 
 /** From here on things are counted as executed where the member is. */
 function goTo(member: i32, weighs: i32): void {
+  store32(isBehindCall, load32(member + memberIndex) >= load32(firstCall) ? 1 : 0);
   weighAs(weighs, (load8(member + memberFlags) & isInLoopFlag) !== 0);
 }
 

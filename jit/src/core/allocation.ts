@@ -12,6 +12,7 @@ import {
   candidateWord,
   constantRegCount,
   constantRegs,
+  lastingRegCount,
   hasCalls,
   hasRoutines,
   placeBenefit,
@@ -33,8 +34,10 @@ import {
   rolesTemps,
   saveCost,
   savePrice,
+  shortPrice,
   savedRegCount,
   savedRegs,
+  shortConstant,
   tempRegCount,
   tempRegs,
   webCrosses,
@@ -43,7 +46,7 @@ import {
 } from './layout/allocation.js';
 import { wordCount } from './layout/analyses.js';
 import { addPlace, hasRoomFor, isWantedByOther, makePlaces, maySharePlace, noteArrivals, placeStride, settle } from './places.js';
-import { isEqual, isLess } from './positive.js';
+import { isEqual, isLess, scale } from './positive.js';
 import { fillSet } from './sets.js';
 import { webOf } from './webs.js';
 
@@ -61,6 +64,7 @@ export function allocateRegisters(target: i32, withheld: i32, ownsLink: i32): bo
   if (!listPlaces(role, clobbers, passing, own, withheld)) return false;
   noteArrivals();
   storeFloat(savePrice, load32(saveCost));
+  scale(shortPrice, savePrice, -1);
   const order = load32(candidateOrder);
   const end = order + (load32(candidateCount) << 2);
   for (let at = order; at < end; at += 4) {
@@ -69,7 +73,7 @@ export function allocateRegisters(target: i32, withheld: i32, ownsLink: i32): bo
     store32(candidate + candidatePlace, 0);
     if (place !== 0) settle(place, candidate);
   }
-  return settleSaved(role, own) && writeRegisters() && listTemporaries(role, passing);
+  return settleSaved(role, own) && writeRegisters(clobbers) && listTemporaries(role, passing);
 }
 
 /** Registers that may be given away, in the order in which they are; deep expressions are better served by temporaries than by more locals in registers. */
@@ -99,9 +103,10 @@ function greatest(a: i32, b: i32): i32 {
 /** Address of the place that a candidate gets; 0 for none. */
 function bestPlace(candidate: i32, clobbers: boolean): i32 {
   const word = load32(candidate + candidateWord);
-  const survives = !clobbers || (word >= 0 && load32(webOf(word) + webCrosses) === 0);
+  const survives = !clobbers || (word >= 0 ? load32(webOf(word) + webCrosses) === 0 : word === shortConstant);
   // A saved register must earn its save and restore.
   const isWorthSaving = isLess(savePrice, candidate + candidateBenefit);
+  if (clobbers && word === shortConstant && !isLess(shortPrice, candidate + candidateBenefit)) return 0;
   const arrival = load32(candidate + candidateArrival);
   const stride = placeStride();
   const end = load32(placesEnd);
@@ -158,7 +163,7 @@ function isNamedMore(a: i32, b: i32): boolean {
   return load32(a + placeReg) < load32(b + placeReg);
 }
 
-function writeRegisters(): boolean {
+function writeRegisters(clobbers: boolean): boolean {
   const words = load32(wordCount);
   const registers = allocate(words << 2);
   const pairs = allocate((load32(placesEnd) - load32(places)) << 1);
@@ -176,17 +181,24 @@ function writeRegisters(): boolean {
       store32(registers + (word << 2), load32(place + placeReg));
     }
   }
+  const lasting = listConstants(pairs, clobbers, true);
+  store32(lastingRegCount, (lasting - pairs) >> 3);
+  store32(constantRegCount, ((clobbers ? listConstants(lasting, true, false) : lasting) - pairs) >> 3);
+  return true;
+}
+
+/** Writes constants and their registers, of those that the function's calls preserve, or of the others. Returns where they end. */
+function listConstants(pairs: i32, clobbers: boolean, isLasting: boolean): i32 {
   let pair = pairs;
   const stride = placeStride();
-  const placesBehind = load32(placesEnd);
-  for (let place = load32(places); place < placesBehind; place += stride) {
-    if (load32(place + placeIsConstant) === 0) continue;
+  const end = load32(placesEnd);
+  for (let place = load32(places); place < end; place += stride) {
+    if (load32(place + placeIsConstant) === 0 || (!clobbers || load32(place + placeIsSaved) !== 0) !== isLasting) continue;
     store32(pair, load32(place + placeValue));
     store32(pair + 4, load32(place + placeReg));
     pair += 8;
   }
-  store32(constantRegCount, (pair - pairs) >> 3);
-  return true;
+  return pair;
 }
 
 /** Caller-saved registers that are left. */

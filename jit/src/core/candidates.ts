@@ -12,6 +12,7 @@ import {
   candidates,
   candidateStride,
   candidateWord,
+  shortConstant,
   webBenefit,
   webFirst,
   webMentions,
@@ -20,6 +21,7 @@ import {
 import {
   byteWeight,
   constantCost,
+  constantIsBehindCall,
   constantMentions,
   constants,
   constantStride,
@@ -58,7 +60,13 @@ export function findCandidates(): boolean {
     const constant = load32(constants) + index * constantStride;
     // Loading it once at entry is the price.
     if (!takeOff(row + candidateBenefit, constant + constantWeight, load32(constant + constantCost))) continue;
-    writeCandidate(row, -1, load32(constant + constantValue) ^ otherSign, load32(constant + constantMentions), -1);
+    writeCandidate(
+      row,
+      load32(constant + constantIsBehindCall) !== 0 ? -1 : shortConstant,
+      load32(constant + constantValue) ^ otherSign,
+      load32(constant + constantMentions),
+      -1,
+    );
     row += candidateStride;
   }
   const count = (row - rows) / candidateStride;

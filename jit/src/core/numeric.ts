@@ -1,6 +1,6 @@
 /** What instructions of words make of the operand stack, and which constants they want. */
 import { load32, load8, store32 } from '@fireball/wasm';
-import { classAt, operationAt, recordOf } from './instructions.js';
+import { classAt, indexOf, operationAt, recordOf } from './instructions.js';
 import { addAccess } from './accesses.js';
 import { commutes, isPowerOfTwo } from './alu.js';
 import { becomesCode } from './controls.js';
@@ -22,8 +22,8 @@ import {
 } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { detailOf, pair, resultOf, routine, routineOfVariable, takenBy, trapping, wayOf, word } from './layout/operations.js';
-import { hasRoutines } from './layout/allocation.js';
-import { looksAhead } from './layout/plan.js';
+import { firstCall, hasRoutines, isBehindCall } from './layout/allocation.js';
+import { loopAhead, looksAhead } from './layout/plan.js';
 import { symbolC, symbolHigh, symbolMax } from './layout/symbols.js';
 import { peek, pop, pushAgain, pushHigh, pushResult, pushValue, pushWords, replaceByTest, replaceByValue } from './stack.js';
 import { bound, conditionOf, isConstant, negate, resultBound, testOf, valueOf } from './symbols.js';
@@ -200,7 +200,23 @@ export function planRecordOperation(record: i32): void {
   callRoutine(record);
 }
 
+/** A call or a routine: from here on, or from the outermost loop around it on, constants are wanted behind one. */
+export function comeToCall(record: i32): void {
+  if (load32(isBehindCall) !== 0 || isLeftBehind(record)) return;
+  store32(isBehindCall, 1);
+  store32(firstCall, indexOf(load32(looksAhead) === 0 ? record : load32(loopAhead)));
+}
+
+/** Is the function left right behind the instruction? */
+function isLeftBehind(record: i32): boolean {
+  let next = record + recordStride;
+  while (classAt(next) === classes.rest) next += recordStride;
+  const found = classAt(next);
+  return found === classes.returnResults || found === classes.unreachable;
+}
+
 function callRoutine(record: i32): void {
+  comeToCall(record);
   noteEvent(record, -1);
   store32(hasRoutines, 1);
   closeGroups();

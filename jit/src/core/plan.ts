@@ -44,7 +44,7 @@ import {
   wordsField,
 } from './layout/body.js';
 import * as classes from './layout/classes.js';
-import { hasCalls, hasRoutines, pressure } from './layout/allocation.js';
+import { firstCall, hasCalls, hasRoutines, isBehindCall, pressure } from './layout/allocation.js';
 import * as arithmetic from './layout/arithmetic.js';
 import { extended, signedExtension, wordCount, wordRowStride, wordVersion } from './layout/analyses.js';
 import { functionSignature, hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
@@ -74,6 +74,7 @@ import { beginKept, freeOthers, reserveKept } from './kept.js';
 import { hasBeenLookedAt, shareHeaders } from './loops.js';
 import { hadRoom } from './nodes.js';
 import {
+  comeToCall,
   note,
   planAlu,
   planCompare,
@@ -92,6 +93,8 @@ import { bound, isConstant, rangeOf } from './symbols.js';
 import { isBelow, u32Max } from './unsigned.js';
 import { beginWeights, isInLoop, makeRows, needConst, noteCopy, settle, touch, useAddress, useInRegister, useMoved } from './weights.js';
 
+/** Index behind all instructions. */
+const noCall: i32 = 0x7fff_ffff;
 /** Local words that are known to be 0 at the beginning: of no more, since each is looked at where paths meet. */
 const mostZeros = 32;
 
@@ -114,6 +117,8 @@ function walk(): boolean {
   beginStack();
   store32(hasCalls, 0);
   store32(hasRoutines, 0);
+  store32(firstCall, noCall);
+  store32(isBehindCall, 0);
   store32(accessCount, 0);
   store32(nextWrites, 0);
   store32(firstNested, 0);
@@ -276,12 +281,12 @@ function stepRarely(found: i32, record: i32): boolean {
       planDivide();
       return false;
     case classes.call:
-      call(load32(record + signatureField));
+      call(record);
       if (load32(record + addressField) !== 0) useAddress(load32(record + addressField));
       return false;
     case classes.callIndirect:
       takeElement(record);
-      call(load32(record + signatureField));
+      call(record);
       return false;
     case classes.returnCall:
       popArguments(load32(record + signatureField));
@@ -411,7 +416,9 @@ function popArguments(signature: i32): void {
   for (let word = load32(signature + wordsOfParameters); word > 0; word--) useMoved(pop());
 }
 
-function call(signature: i32): void {
+function call(record: i32): void {
+  const signature = load32(record + signatureField);
+  comeToCall(record);
   becomesCode();
   popArguments(signature);
   pushResults(signature);

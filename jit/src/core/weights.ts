@@ -6,6 +6,7 @@ import * as arithmetic from './layout/arithmetic.js';
 import {
   byteWeight,
   constantCost,
+  constantIsBehindCall,
   constantMentions,
   constants,
   constantStride,
@@ -27,6 +28,7 @@ import {
   wordRowStride,
   wordWeight,
 } from './layout/analyses.js';
+import { isBehindCall } from './layout/allocation.js';
 import { doubleWorth, isWorthKnown, looksAhead, loopLevel, multiple, share, slotMask, slots, weight, worth } from './layout/plan.js';
 import { symbolC } from './layout/symbols.js';
 import { claimZeros } from './nodes.js';
@@ -161,6 +163,7 @@ function constantOf(value: i32): i32 {
   if (constant === 0) return 0;
   const number = usedBytes(constants) / constantStride;
   store32(constant + constantValue, value);
+  store32(constant + constantIsBehindCall, 0);
   store32(constant + constantMentions, 0);
   store32(constant + constantCost, constCost(value));
   clearNumber(constant + constantWeight);
@@ -199,6 +202,7 @@ export function needConstFor(value: i32, cost: i32): void {
 /** A constant has to be in a register, which saves so many instructions: one, or two. */
 function addWorth(constant: i32, cost: i32): void {
   addNumber(constant + constantWeight, cost === 1 ? worthOfLoad() : worthOfTwo());
+  noteBehindCall(constant);
   store32(constant + constantMentions, load32(constant + constantMentions) + 1);
 }
 
@@ -230,6 +234,7 @@ export function shortenByConst(value: i32): void {
   if (constant === 0) return;
   storeFloat(multiple, byteWeight / 2);
   addNumber(constant + constantWeight, multiple);
+  noteBehindCall(constant);
 }
 
 /** `more`: address of a number. */
@@ -237,7 +242,19 @@ function addConst(value: i32, more: i32): void {
   const constant = constantOf(value);
   if (constant === 0) return;
   addNumber(constant + constantWeight, more);
+  noteBehindCall(constant);
   store32(constant + constantMentions, load32(constant + constantMentions) + 1);
+}
+
+/** A constant is wanted here. */
+function noteBehindCall(constant: i32): void {
+  if (load32(isBehindCall) !== 0) store32(constant + constantIsBehindCall, 1);
+}
+
+/** A constant that code behind a call may want, too. */
+export function wantBehindCall(value: i32): void {
+  const constant = constantOf(value);
+  if (constant !== 0) store32(constant + constantIsBehindCall, 1);
 }
 
 /** So many instructions that name the constant's register, should it have one. */

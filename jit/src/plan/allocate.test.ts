@@ -20,15 +20,18 @@ interface Counted {
   readonly weights: readonly number[];
   readonly copies: readonly Copy[];
   readonly constants: ReadonlyMap<number, number>;
+  readonly behindCalls: readonly number[];
   readonly hasCalls: boolean;
   readonly pressure: number;
   readonly ownsLink: boolean;
 }
 
 const weight = fc.constantFrom(0.25, 1, 1, 8, 64);
+const wide = [0x1234_5678, 0x9abc_def0, 0xffff_0001, 0x2000_0000];
 const counts = fc.record({
   weights: fc.array(weight, { minLength: 4, maxLength: 4 }),
-  constants: fc.array(fc.tuple(fc.constantFrom(0x1234_5678, 0x9abc_def0, 0xffff_0001, 3, 0x2000_0000), weight), { maxLength: 5 }).map((list) => new Map(list)),
+  constants: fc.array(fc.tuple(fc.constantFrom(3, ...wide), weight), { maxLength: 5 }).map((list) => new Map(list)),
+  behindCalls: fc.subarray(wide),
   hasCalls: fc.boolean(),
   pressure: fc.nat(12),
   ownsLink: fc.boolean(),
@@ -45,9 +48,9 @@ const cases = fc.tuple(randomBodies, counts).map(([random, counted]): readonly [
 });
 
 function allocationIn(core: Core, isa: (typeof targets)[number], { source }: RandomBody, counted: Counted, withheld: number): Allocation {
-  const { weights, copies, constants, hasCalls, pressure, ownsLink } = counted;
+  const { weights, copies, constants, behindCalls, hasCalls, pressure, ownsLink } = counted;
   const analyses = analysed(source, core);
-  findUses(analyses, { weights, mentions: weights.map(Math.ceil), copies, events: [], constants }, constCosts[isa]);
+  findUses(analyses, { weights, mentions: weights.map(Math.ceil), copies, events: [], constants, behindCalls }, constCosts[isa]);
   const { words } = analyses;
   words[hasCallsField >> 2] = Number(hasCalls);
   words[hasRoutines >> 2] = 0;
@@ -70,6 +73,7 @@ describe.each(targets)('registers on %s', (isa) => {
           expect([...constRegs.values(), ...temps]).not.toContain(reg);
           if (counted.hasCalls && acrossCalls[word] === 1) expect(saved).toContain(reg);
         });
+        if (counted.hasCalls) for (const constant of counted.behindCalls) if (constRegs.has(constant)) expect(saved).toContain(constRegs.get(constant));
       }),
       { numRuns: 600 },
     );

@@ -405,6 +405,45 @@ describe.each(targets)('plans on %s', (isa) => {
     expect(constants.get(0xff00)).toBe(isa === 'thumb2' ? 0.125 : undefined);
   });
 
+  it.each([
+    { where: 'in front of a call', body: (use: string): string => `${use} (call $g)`, isWanted: false },
+    { where: 'behind a call', body: (use: string): string => `(call $g) ${use}`, isWanted: true },
+    {
+      where: 'in a loop in front of one with a call',
+      body: (use: string): string => `(loop ${use} (br_if 0 (local.get 0))) (loop (call $g) (br_if 0 (local.get 0)))`,
+      isWanted: false,
+    },
+    { where: 'in front of a call in a loop', body: (use: string): string => `(loop ${use} (call $g) (br_if 0 (local.get 0)))`, isWanted: true },
+    {
+      where: 'in a loop around one with a call',
+      body: (use: string): string => `(loop ${use} (loop (call $g) (br_if 0 (local.get 0))) (br_if 0 (local.get 0)))`,
+      isWanted: true,
+    },
+    {
+      where: 'behind a call with which the function is left',
+      body: (use: string): string => `(if (local.get 0) (then (call $g) (return (i32.const 1)))) ${use}`,
+      isWanted: true,
+    },
+    {
+      where: 'behind a call right in front of a return',
+      body: (use: string): string => `(if (local.get 0) (then (i32.const 1) (call $g) return)) ${use}`,
+      isWanted: false,
+    },
+    {
+      where: 'in front of a routine in a loop',
+      body: (use: string): string => `(loop ${use} (drop (memory.grow (i32.const 0))) (br_if 0 (local.get 0)))`,
+      isWanted: true,
+    },
+  ])('knows whether a constant is wanted behind a call: $where', ({ body, isWanted }) => {
+    const use = '(local.set 2 (i32.xor (local.get 2) (i32.const 0x12345678)))';
+    expect(weightsOf(planOf(isa, `${body(use)} (i32.const 0)`)).behindCalls.includes(0x1234_5678)).toBe(isWanted);
+  });
+
+  it('wants the beginning of memory behind a call where an access follows of a group that has begun in front of it', () => {
+    const wanted = (code: string): boolean => weightsOf(planOf(isa, `${code} (i32.const 0)`)).behindCalls.includes(0x3000_0000);
+    expect([wanted(`${load(p)} (call $g)`), wanted(`${load(p)} (call $g) ${load(p)}`)]).toEqual([false, true]);
+  });
+
   it('knows whether there are calls', () => {
     expect(hasCalls(planOf(isa, '(i32.const 0)'))).toBe(false);
     expect(hasCalls(planOf(isa, '(call $g) (local.get 1)'))).toBe(true);

@@ -38,10 +38,16 @@ interface Counted {
   readonly events: readonly number[];
   /** Instructions saved, by constant. */
   readonly constants: ReadonlyMap<number, number>;
+  /** Those of them that code wants where control may have come from a call. */
+  readonly behindCalls?: readonly number[];
 }
 
 /** Writes what a walk would have counted, and finds where the values of words are wanted. */
-export function findUses(analyses: Analyses, { weights, mentions, copies, events, constants }: Counted, costOf: (constant: number) => number = () => 0): void {
+export function findUses(
+  analyses: Analyses,
+  { weights, mentions, copies, events, constants, behindCalls = [] }: Counted,
+  costOf: (constant: number) => number = () => 0,
+): void {
   const floats = (values: readonly number[]): number[] => [...new Int32Array(Float64Array.from(values).buffer)];
   const write = (field: number, values: readonly number[]): void => {
     const address = analyses.take(values.length);
@@ -69,7 +75,7 @@ export function findUses(analyses: Analyses, { weights, mentions, copies, events
   );
   writeArea(
     layout.constants,
-    [...constants].flatMap(([constant, weight]) => [...floats([weight]), constant, 0, costOf(constant), 0]),
+    [...constants].flatMap(([constant, weight]) => [...floats([weight]), constant, 0, costOf(constant), Number(behindCalls.includes(constant))]),
   );
   analyses.must(analyses.core.analyseUses());
 }

@@ -11,6 +11,8 @@ interface Weights {
   readonly localMentions: readonly number[];
   /** By constant, without sign. */
   readonly constants: ReadonlyMap<number, number>;
+  /** Those of them that code wants where control may have come from a call. */
+  readonly behindCalls: readonly number[];
 }
 
 /** What the first walk over the function that was planned last has counted. */
@@ -19,14 +21,18 @@ export function weightsOf({ analyses, locals }: Plan): Weights {
   const floats = new Float64Array(words.buffer);
   const rows = Array.from({ length: locals.count }, (_, word) => words[layout.wordRows >> 2]! + word * layout.wordRowStride);
   const constants = new Map<number, number>();
+  const behindCalls: number[] = [];
   for (let row = words[layout.constants >> 2]!; row < words[(layout.constants + usedField) >> 2]!; row += layout.constantStride) {
     const weight = floats[(row + layout.constantWeight) >> 3]!;
-    if (weight > 0) constants.set(words[(row + layout.constantValue) >> 2]! >>> 0, weight);
+    const constant = words[(row + layout.constantValue) >> 2]! >>> 0;
+    if (weight > 0) constants.set(constant, weight);
+    if (words[(row + layout.constantIsBehindCall) >> 2] === 1) behindCalls.push(constant);
   }
   return {
     locals: rows.map((row) => floats[(row + layout.wordWeight) >> 3]!),
     localMentions: rows.map((row) => words[(row + layout.wordMentions) >> 2]!),
     constants,
+    behindCalls,
   };
 }
 

@@ -5,10 +5,16 @@ import { analysesEnd } from './analyses.js';
 export const hasCalls = analysesEnd;
 export const hasRoutines = analysesEnd + 4;
 export const pressure = analysesEnd + 8;
+/** Index of the first instruction behind which control may have come from a call or a runtime routine: that, or the outermost loop around it; behind all of them without one. Behind some the function is left: they are none. */
+export const firstCall = analysesEnd + 256;
+/** Has the walk, or what is counted now, come that far? */
+export const isBehindCall = analysesEnd + 260;
 /** Instructions that it takes to save and restore a register. */
 export const saveCost = analysesEnd + 72;
 /** The same as a number with a binary point, while registers are allocated. */
 export const savePrice = analysesEnd + 248;
+/** What a constant must save that nothing wants behind a call, likewise: it is loaded at entry, even if control goes another way. */
+export const shortPrice = analysesEnd + 272;
 /** Address of the registers in which the words of parameters arrive. */
 export const arrivals = analysesEnd + 12;
 
@@ -35,8 +41,9 @@ export const candidateOrder = analysesEnd + 28;
 export const candidateCount = analysesEnd + 32;
 /** Instructions that are saved. */
 export const candidateBenefit = 0;
-/** First word of the web; -1 for a constant. */
+/** First word of the web; -1 for a constant, or `shortConstant` for one that nothing wants behind a call. */
 export const candidateWord = 8;
+export const shortConstant: i32 = -2;
 /** Of a constant, such that they are in the order of their values without sign: the value with the other sign. */
 export const candidateRank = 12;
 export const candidateMentions = 16;
@@ -67,9 +74,11 @@ export const placeSetCount = 4;
 
 /** What allocation finds. Address of the register of each word. */
 export const wordRegs = analysesEnd + 44;
-/** Address of pairs of words, and how many: constants and their registers. */
+/** Address of pairs of words, and how many: constants and their registers. First come those in registers that calls preserve; how many selection may rely on where it is. */
 export const constantRegs = analysesEnd + 48;
 export const constantRegCount = analysesEnd + 52;
+export const lastingRegCount = analysesEnd + 264;
+export const pinnedCount = analysesEnd + 268;
 /** Addresses of registers, and how many: callee-saved ones in use, and those left for temporaries. */
 export const savedRegs = analysesEnd + 56;
 export const savedRegCount = analysesEnd + 60;

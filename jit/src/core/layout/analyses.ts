@@ -76,6 +76,8 @@ export const constantValue = 8;
 export const constantMentions = 12;
 /** Instructions that it takes to load it. */
 export const constantCost = 16;
+/** Is it wanted where control may have come from a call? */
+export const constantIsBehindCall = 20;
 export const constantStride = 24;
 /** What the bytes weigh that an instruction takes to load a constant, however rarely it is executed. */
 export const byteWeight: f64 = 0.25;

@@ -5,7 +5,7 @@
 import { load16, load32, load8, store32 } from '@fireball/wasm';
 import { anchorOf as addressAnchor, constCost, fitsImmediate } from '../costs.js';
 import * as layout from '../layout/addresses.js';
-import { constantRegCount, constantRegs } from '../layout/allocation.js';
+import { constantRegs, pinnedCount } from '../layout/allocation.js';
 import * as arithmetic from '../layout/arithmetic.js';
 import { boundedPlan, flagsField, groupPlan, memberField, memoryOffsetField, planMask, staticField, staticPlan } from '../layout/body.js';
 import { splitsMisaligned } from '../layout/environment.js';
@@ -174,7 +174,7 @@ function locateNear(address: i32): boolean {
   let found = noReg;
   let isTemp = false;
   let best = 0;
-  const end = load32(constantRegs) + (load32(constantRegCount) << 3);
+  const end = load32(constantRegs) + (load32(pinnedCount) << 3);
   for (let pair = load32(constantRegs); pair < end; pair += 8) {
     const step = stepFrom(load32(pair), address);
     if (!reaches(step) || (found !== noReg && magnitude(step) >= magnitude(best))) continue;

@@ -1,7 +1,7 @@
 /** Calls (jit/ABI.md, "Calls"). */
 import { load32, makeArea } from '@fireball/wasm';
 import { anchorOf } from '../costs.js';
-import { constantRegCount, constantRegs } from '../layout/allocation.js';
+import { constantRegs, pinnedCount } from '../layout/allocation.js';
 import { aField, addressField, signatureField } from '../layout/body.js';
 import { functionIndex, resultBuffer } from '../layout/environment.js';
 import { resultCount } from '../layout/function.js';
@@ -16,6 +16,7 @@ import { access, loadSlot, offsetOf, storeSlot } from '../masm/memory.js';
 import { scratch } from '../masm/properties.js';
 import { argumentCount, argumentRegister } from '../masm/roles.js';
 import { adjustStack, adjustStackKeeping, frameBytes, restoreSaved } from '../masm/stack.js';
+import { keepLastingPinned } from './contents.js';
 import { sumEntryOf } from './entries.js';
 import { regOf } from './held.js';
 import { setShift } from './homes.js';
@@ -32,6 +33,7 @@ export function beginCalls(): void {
 
 export function selectCall(record: i32): void {
   const callee = load32(record + aField);
+  keepLastingPinned();
   const count = passArguments(load32(record + signatureField), 0, noReg, noReg);
   if (callee === load32(functionIndex)) callLabel(load32(entryLabel));
   else if (load32(record + addressField) === 0) callFunction(callee);
@@ -59,9 +61,9 @@ function freeArgumentOr(count: i32, other: i32): i32 {
   return count < argumentCount() ? argumentRegister(count) : other;
 }
 
-/** The register that holds a constant throughout the function; -1 where none does. */
+/** The register that holds a constant here; -1 where none does. */
 function registerOfConstant(value: i32): i32 {
-  const end = load32(constantRegs) + (load32(constantRegCount) << 3);
+  const end = load32(constantRegs) + (load32(pinnedCount) << 3);
   for (let pair = load32(constantRegs); pair < end; pair += 8) if (load32(pair) === value) return load32(pair + 4);
   return noReg;
 }
@@ -69,6 +71,7 @@ function registerOfConstant(value: i32): i32 {
 export function selectCallIndirect(record: i32): void {
   const signature = load32(record + signatureField);
   const slot = selectTableElement(record);
+  keepLastingPinned();
   const count = placeArguments(signature);
   const via = count < argumentCount() ? argumentRegister(count) : useLink();
   const address = regOf(slot);

@@ -1,7 +1,7 @@
 /** What registers are known to contain: constants of the whole function, and what is left in temporaries, which survives their release until they are written again. */
 import { allocate, load32, store32 } from '@fireball/wasm';
 import * as arithmetic from '../layout/arithmetic.js';
-import { constantRegCount, constantRegs } from '../layout/allocation.js';
+import { constantRegCount, constantRegs, firstCall, lastingRegCount, pinnedCount } from '../layout/allocation.js';
 import {
   foundDistance,
   foundSum,
@@ -24,6 +24,7 @@ import {
   zeroReg,
 } from '../layout/select.js';
 import { constCost, fitsImmediate } from '../costs.js';
+import { at } from './context.js';
 import { wordReg } from './entries.js';
 import { outOfMemory } from './failure.js';
 
@@ -68,10 +69,26 @@ export function mayHaveSum(word: i32): boolean {
   return ((load32(knownBits) >>> word) & 1) !== 0;
 }
 
-/** Notes which constants have registers throughout the function. */
+/** All constants that have registers are there. */
 export function beginPinned(): void {
+  pin(load32(constantRegCount));
+}
+
+/** From here on control may have come from a call: of the constants those are there that calls preserve. */
+export function keepLastingPinned(): void {
+  if (load32(pinnedCount) !== load32(lastingRegCount)) pin(load32(lastingRegCount));
+}
+
+/** What follows is not reached from here, but maybe from somewhere in front of all calls. */
+export function forgetCall(): void {
+  if (load32(pinnedCount) !== load32(constantRegCount) && at() < load32(firstCall)) pin(load32(constantRegCount));
+}
+
+/** The first so many constants that have registers are there. */
+function pin(count: i32): void {
   let bits = 0;
-  const end = load32(constantRegs) + (load32(constantRegCount) << 3);
+  store32(pinnedCount, count);
+  const end = load32(constantRegs) + (load32(pinnedCount) << 3);
   for (let pair = load32(constantRegs); pair < end; pair += 8) bits |= 1 << bitOfConstant(load32(pair));
   store32(pinnedBits, bits);
 }
@@ -272,14 +289,14 @@ function isOverwritten(reg: i32): boolean {
   return ((load32(overwritten) >>> reg) & 1) !== 0;
 }
 
-/** A register that holds the constant throughout the function; -1. */
+/** A register that holds the constant from the function's beginning up to here; -1. */
 export function findPinned(value: i32): i32 {
   if (((load32(pinnedBits) >>> bitOfConstant(value)) & 1) !== 0) return lookForPinned(value);
   return value === 0 ? load32(zeroReg) : noReg;
 }
 
 function lookForPinned(value: i32): i32 {
-  const end = load32(constantRegs) + (load32(constantRegCount) << 3);
+  const end = load32(constantRegs) + (load32(pinnedCount) << 3);
   for (let pair = load32(constantRegs); pair < end; pair += 8) {
     if (load32(pair) !== value) continue;
     const reg = load32(pair + 4);
@@ -301,7 +318,7 @@ function lookForConstant(value: i32): i32 {
 
 /** A constant's own register from which `value` is one addition away, of `nearDistance`; -1. */
 export function findNear(value: i32): i32 {
-  const end = load32(constantRegs) + (load32(constantRegCount) << 3);
+  const end = load32(constantRegs) + (load32(pinnedCount) << 3);
   for (let pair = load32(constantRegs); pair < end; pair += 8) {
     const reg = load32(pair + 4);
     if (isOverwritten(reg)) continue;

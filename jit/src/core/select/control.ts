@@ -2,6 +2,7 @@
 import { allocate, load32, store32 } from '@fireball/wasm';
 import { classAt, endOfLabels, firstLabelOf } from '../instructions.js';
 import { aField, flagsField, isColdBranch, isForegone, typeField } from '../layout/body.js';
+import { firstCall } from '../layout/allocation.js';
 import * as classes from '../layout/classes.js';
 import { parameterCount } from '../layout/function.js';
 import { loopDepth, pendingCondition, unreachableTrap } from '../layout/select.js';
@@ -26,7 +27,7 @@ import { newLabel } from '../masm/assembly.js';
 import { trap } from '../masm/calls.js';
 import { bind, branchIf, branchTable, jump } from '../masm/conditions.js';
 import { enterColdRegion, leaveColdRegions } from './cold.js';
-import { knownNow } from './contents.js';
+import { keepLastingPinned, knownNow } from './contents.js';
 import { at } from './context.js';
 import { edgeLabel, forwardLabel } from './edges.js';
 import { arrive, arriveWith, blockAt, closeBlock, openBlock } from './open-blocks.js';
@@ -57,6 +58,8 @@ export function enterBlock(record: i32): void {
   if (kind !== loopKind) return;
   store32(loopDepth, load32(loopDepth) + 1);
   forgetTemps();
+  // Control may come back from a call in it.
+  if (at() === load32(firstCall)) keepLastingPinned();
   bind(load32(blockAt(0) + openLabel));
   selectSafepoint();
   noteLoopHeader(load32(blockAt(0) + openLabel));

@@ -8,6 +8,7 @@ import { entryStride } from '../layout/select.js';
 import { callFarRoutine, callRoutine } from '../masm/calls.js';
 import { argumentRegister } from '../masm/roles.js';
 import { at } from './context.js';
+import { keepLastingPinned } from './contents.js';
 import { constEntry } from './entries.js';
 import { lacksRoutine } from './failure.js';
 import { addMove, beginMoves, moveAll } from './moves.js';
@@ -33,6 +34,7 @@ function callWith(operation: i32, hasDescriptor: boolean, descriptor: i32): void
     return;
   }
   const words = load8(takenBy + operation);
+  keepLastingPinned();
   spillCallerSaved(words);
   const entries = takeEntries(words);
   beginMoves();

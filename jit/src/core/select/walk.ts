@@ -14,6 +14,7 @@ import { bindLabel, newLabel, noteOrigin } from '../masm/assembly.js';
 import { dropMask, selectAlu, selectDivide, selectRotateLeft, selectUnary } from './arithmetic.js';
 import { selectCall, selectCallIndirect, selectReturnCall, selectReturnCallIndirect } from './calls.js';
 import { selectBetween, selectCompare, selectEqz, selectInterval, selectTest, takeFromFlags, truthOf } from './compare.js';
+import { forgetCall } from './contents.js';
 import { advance, at, goTo, goToEnd, nextRecord } from './context.js';
 import { branchOnCondition, enterBlock, enterIf, selectBranch, selectBranchTable, selectElse, selectEnd, selectUnreachable } from './control.js';
 import { isConst, isHigh } from './entries.js';
@@ -54,7 +55,10 @@ export function walk(): void {
           if (load32(inFlagsLocal) < 0 || !takeFromFlags()) selectLocalGet(load32(record + aField));
         } else if (found === classes.constant) pushConst(load32(record + aField), false);
         else if ((load32(isFull) | load32(refusal) | load32(outcome)) !== 0) break;
-        else if (step(found, record)) dead = 1;
+        else if (step(found, record)) {
+          dead = 1;
+          forgetCall();
+        }
         if (isWatched) watchBehind();
       }
     }

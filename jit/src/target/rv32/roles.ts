@@ -6,7 +6,7 @@ export const rv32Roles: RegisterRoles = {
   temps: [15, 14, 13, 12, 11, 10, 16, 17, 28, 29, 30, 31],
   saved: [8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27],
   leafExtra: [10, 11, 12, 16, 17, 28, 29],
-  callExtra: [17, 16, 31, 30, 29],
+  callExtra: [17, 16, 31, 30, 29, 28, 12, 11],
   link: -1,
   zero: 0,
   // f31 is the macro assembler's own.
