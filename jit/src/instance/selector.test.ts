@@ -45,3 +45,12 @@ it.each(targets)('functions are selected for %s by both forms of the core alike'
   }
   expect(selected).toBeGreaterThan(100);
 });
+
+// Floats are looked for by lists, which want a node for each row: from the first one on, long before the stack has had to grow.
+it.each(targets)('the first operands have nodes of their own, on %s', (isa) => {
+  const validated = moduleOfText('(module (func $g) (func (export "f") (loop (f32.convert_i32_s (i32.const 0)) (call $g) (drop))))');
+  const source = functionSource(validated, validated.functions[1]!);
+  const [loop] = readBody(source).flatMap(({ op, offset }) => (op === 'loop' ? [offset] : []));
+  const { osrEntries } = selectFunction(source, loadTemplates(isa), testEnvironment({ minBytes: 65536, fixed: false }), { osrLoops: [loop!] });
+  expect(osrEntries.map(({ wasmOffset }) => wasmOffset)).toEqual([loop]);
+});

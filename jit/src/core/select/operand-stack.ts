@@ -66,7 +66,7 @@ export function beginStack(): void {
   store32(settledBelow, 0);
   store32(listedBytes, 0);
   const bottom = takeBytes(stackEntries, entryStride);
-  if (bottom === 0) outOfMemory();
+  if (bottom === 0 || !growNodes(0)) outOfMemory();
   else store32(bottom + entryValues, 0);
   findQuiet();
   const bytes = (firstReaders + load32(wordCount)) * listStride;
@@ -154,11 +154,16 @@ function growStack(): boolean {
   }
   store32(stackEntries + usedField, entryAt(length));
   findQuiet();
-  const rows = (load32(stackEntries + limitField) - firstRow()) >> entryShiftBits;
-  store32(stackNodes + usedField, nodeAt(length << 1));
-  if (takeBytes(stackNodes, (rows - length) * nodesStride) !== 0) return true;
+  if (growNodes(length)) return true;
   outOfMemory();
   return false;
+}
+
+/** Makes nodes for all rows that there is room for, of which so many have theirs; false where there is no room. */
+function growNodes(length: i32): boolean {
+  const rows = (load32(stackEntries + limitField) - firstRow()) >> entryShiftBits;
+  store32(stackNodes + usedField, nodeAt(length << 1));
+  return takeBytes(stackNodes, (rows - length) * nodesStride) !== 0;
 }
 
 /** Finds the address from where on popping is quiet. */
