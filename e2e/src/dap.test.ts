@@ -321,10 +321,17 @@ describe.each(targets)('a module on %s', (engine) => {
     expect(moved.reason).toBe('step');
     expect((await client.evaluateRequest({ expression: 'layers', context: 'repl' })).body.result).toContain('=>');
     await expect(client.evaluateRequest({ expression: 'lyers', context: 'repl' })).rejects.toThrow('layers');
+    // What is no command is an expression.
+    expect((await client.evaluateRequest({ expression: 'l0 + 1', context: 'repl' })).body.result).toBe('4 (0x4)');
+    await expect(client.evaluateRequest({ expression: 'l0 +', context: 'repl' })).rejects.toThrow('a value is missing');
+    expect(((await client.send('setExpression', { expression: 'g0', value: '0x11' })) as DebugProtocol.SetExpressionResponse).body.value).toBe('17 (0x11)');
+    expect((await client.evaluateRequest({ expression: 'g0', context: 'watch' })).body.result).toBe('17 (0x11)');
     const terminated = client.waitForEvent('terminated', 60_000);
     await on();
     await terminated;
     expect(printed.filter((text) => text.startsWith('i is'))).toEqual([0, 1, 2].map((i) => expect.stringContaining(`i is ${i}, {`)));
+    await expect(client.nextRequest(thread)).rejects.toThrow('the program has ended');
+    await expect(client.stepBackRequest(thread)).rejects.toThrow('stopOnExit');
   }, 60_000);
 });
 
@@ -529,6 +536,7 @@ describe('clients that misbehave', () => {
         'stackTrace',
         'scopes',
         'variables',
+        'setExpression',
         'evaluate',
         'completions',
         'source',
@@ -543,25 +551,10 @@ describe('clients that misbehave', () => {
         'toString',
         'nothing',
       ];
-      const fields = [
-        'breakpoints',
-        'line',
-        'source',
-        'name',
-        'frameId',
-        'variablesReference',
-        'expression',
-        'memoryReference',
-        'instructionCount',
-        'count',
-        'offset',
-        'data',
-        'program',
-        'granularity',
-        'filters',
-        'filterOptions',
-        'levels',
-      ];
+      const fields =
+        'breakpoints line source name frameId variablesReference expression memoryReference instructionCount count offset data program granularity filters filterOptions levels'.split(
+          ' ',
+        );
       const pick = <T>(list: readonly T[]): T => list[random.below(list.length)]!;
       const messages = Array.from({ length: requests }, (_, seq) => {
         const args = random.chance(25) ? pick(junk) : Object.fromEntries(Array.from({ length: random.below(4) }, () => [pick(fields), pick(junk)]));

@@ -155,6 +155,31 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
     expect(outputs[19]).toBe('');
   });
 
+  it('a watched local is disabled and enabled with all others, and by its number', () => {
+    const { status, outputs } = shell(engine, 'run=5', [
+      'wi',
+      'watch l1',
+      'disable',
+      'info watchpoints',
+      'break kind global.set',
+      'continue',
+      'enable w1',
+      'delete 1',
+      'continue',
+      'info watchpoints',
+    ]);
+    expect(status).toBe(0);
+    expect(outputs[3]).toBe('w1  changes of l1 of run, disabled');
+    expect(outputs[5]).toMatch(/^breakpoint 1/);
+    expect(outputs[8]).toMatch(/^l1 of run: 25 \(0x19\), now 41 /);
+    expect(outputs[9]).toBe('w1  changes of l1 of run');
+  });
+
+  it('a line that is no command is an expression', () => {
+    const { outputs } = shell(engine, 'run=5', ['l0 + 1', '[@16]', '$l0 == 5']);
+    expect(outputs).toEqual(['6 (0x6)', '0 (0x0)', '1 (0x1)']);
+  });
+
   it('over calls and out of them, backwards; locals that change', () => {
     const { outputs } = shell(engine, 'run=5', [
       'break kind call',
@@ -239,6 +264,9 @@ it('mistakes are told, and it goes on', () => {
     ['break nowhere', "unknown function 'nowhere'"],
     ['break 0xffffff', 'no compiled function'],
     ['print l99', 'no l99'],
+    ['print nothing', "there is no variable and no register 'nothing' here"],
+    ['l99', 'there is no l99 here'],
+    ['l0 +', 'a value is missing'],
     ['x/4xw 0x99999999', '0x99999999'],
     ['goto -1', '-1'],
     ['delete 7', '7'],

@@ -13,6 +13,7 @@ import type { Debuggee } from '../hub/debuggee.js';
 import { Hub, type FrontEnd, type HubObserver } from '../hub/hub.js';
 import { Disassembly } from './disassembly.js';
 import { LineSteps } from '../sources/line-steps.js';
+import { capabilities, trapFilter } from './capabilities.js';
 import { readMemory, writeMemory } from './memory.js';
 import { toldOf } from './stopped.js';
 import { templatesOf } from './templates.js';
@@ -39,6 +40,7 @@ const looking: ReadonlySet<string> = new Set([
   'scopes',
   'variables',
   'setVariable',
+  'setExpression',
   'disassemble',
   'readMemory',
   'writeMemory',
@@ -46,37 +48,6 @@ const looking: ReadonlySet<string> = new Set([
   'setDataBreakpoints',
   'fireball/templates',
 ]);
-
-const trapFilter: DebugProtocol.ExceptionBreakpointsFilter = {
-  filter: 'trap',
-  label: 'Traps, before they end the call',
-  supportsCondition: true,
-  conditionDescription: 'a kind of trap, such as integer divide by zero; all where it is empty',
-};
-
-const capabilities: DebugProtocol.Capabilities = {
-  supportsConfigurationDoneRequest: true,
-  exceptionBreakpointFilters: [trapFilter],
-  supportsExceptionFilterOptions: true,
-  supportsFunctionBreakpoints: true,
-  supportsConditionalBreakpoints: true,
-  supportsHitConditionalBreakpoints: true,
-  supportsSetVariable: true,
-  supportsEvaluateForHovers: true,
-  supportsStepBack: true,
-  supportsReadMemoryRequest: true,
-  supportsWriteMemoryRequest: true,
-  supportsDisassembleRequest: true,
-  supportsSteppingGranularity: true,
-  supportsInstructionBreakpoints: true,
-  supportsDataBreakpoints: true,
-  supportsLogPoints: true,
-  supportsLoadedSourcesRequest: true,
-  supportsBreakpointLocationsRequest: true,
-  supportsTerminateRequest: true,
-  supportsExceptionInfoRequest: true,
-  supportsCompletionsRequest: true,
-};
 
 /** What belongs to the program that is being debugged, once there is one. */
 interface Launched {
@@ -166,6 +137,11 @@ export class DebugAdapter extends ProtocolServer {
     if (request.command === 'configurationDone') this.#begin();
   }
 
+  /** Something about the client, for people. */
+  warn(text: string): void {
+    this.#event('output', { category: 'important', output: `${text}\n` });
+  }
+
   /** For what looks at the program, which stands still meanwhile. */
   #look(task: () => object | undefined | Promise<object | undefined>): Promise<object | undefined> {
     return this.#still.frontEnd.perform(task);
@@ -250,6 +226,7 @@ export class DebugAdapter extends ProtocolServer {
     scopes: (args) => ({ scopes: this.#still.variables.scopes(args.whole('frameId')) }),
     variables: async (args) => ({ variables: await this.#still.variables.variables(args.whole('variablesReference')) }),
     setVariable: (args) => this.#setVariable(args),
+    setExpression: (args) => this.#setExpression(args),
     evaluate: (args) => this.#evaluate(args),
     completions: (args) => completionsOf(this.#program.debuggee.shell, args),
     source: (args) => {
@@ -374,6 +351,7 @@ export class DebugAdapter extends ProtocolServer {
   /** Moves the program; how it went is told by an event, when it has come to stand. */
   #run(isForwards: boolean, move: (session: Session) => SessionStop | Promise<SessionStop>): undefined {
     const { frontEnd } = this.#still;
+    if (this.#over) throw new UsageError('the program has ended: with "stopOnExit" it stands still at its end, and can go back from there');
     if (this.#fault !== undefined && isForwards && !this.#program.isShared) {
       this.#end();
       return undefined;
@@ -498,16 +476,30 @@ export class DebugAdapter extends ProtocolServer {
     return { value: (await variables.variables(reference)).find((variable) => variable.name === name)?.value ?? '' };
   }
 
+  async #setExpression(args: Arguments): Promise<object> {
+    const { debuggee, variables } = this.#still;
+    const expression = args.text('expression');
+    const frame = args.whole('frameId', 0);
+    await this.#inFrame(frame, () => debuggee.shell.execute(`set ${expression} = ${args.text('value')}`));
+    const { result, ...more } = variables.evaluated(debuggee.shell.scope.operand(expression, frame), frame);
+    return { value: result, ...more };
+  }
+
   /** Does something with the expression that a variable is in its activation. @throws UsageError where it is none */
   async #inFrameOf<Result>(reference: number, name: string, act: (expression: string) => Promise<Result>): Promise<Result> {
-    const { debuggee, variables } = this.#still;
+    const { variables } = this.#still;
     const known = (await variables.variables(reference)).find((variable) => variable.name === name);
     if (known?.evaluateName === undefined) throw new UsageError(`${name} cannot be named in an expression, and so neither be written nor watched`);
-    const { scope } = debuggee.shell;
+    const { evaluateName } = known;
+    return this.#inFrame(variables.frameOf(reference), () => act(evaluateName));
+  }
+
+  async #inFrame<Result>(frame: number, act: () => Promise<Result>): Promise<Result> {
+    const { scope } = this.#still.debuggee.shell;
     const selected = scope.frame;
-    scope.frame = variables.frameOf(reference);
+    scope.frame = frame;
     try {
-      return await act(known.evaluateName);
+      return await act();
     } finally {
       scope.frame = selected;
     }

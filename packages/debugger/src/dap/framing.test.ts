@@ -6,9 +6,9 @@ import { FramingError, wholeMessages } from './framing.js';
 const framed = (text: string, header = ''): Buffer => Buffer.from(`${header}Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
 
 /** What comes through of bytes that arrive in pieces. */
-async function through(pieces: readonly Buffer[], most = 1000): Promise<string> {
+async function through(pieces: readonly Buffer[], leftOut: (problem: string) => void = () => undefined): Promise<string> {
   let heard = '';
-  for await (const piece of Readable.from(pieces).pipe(wholeMessages(most))) heard += String(piece);
+  for await (const piece of Readable.from(pieces).pipe(wholeMessages(1000, leftOut))) heard += String(piece);
   return heard;
 }
 
@@ -20,13 +20,26 @@ function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
 
 describe('messages of the Debug Adapter Protocol', () => {
   it('come through whole, however they arrive, without what else is in their headers', async () => {
-    const message = fc.record({ text: fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), header: fc.constantFrom('', 'Content-Type: x\r\n') });
+    const body = fc.record({ type: fc.string(), text: fc.string({ unit: 'binary', maxLength: 60 }) }).map((value) => JSON.stringify(value));
+    const message = fc.record({ text: body, header: fc.constantFrom('', 'Content-Type: x\r\n') });
     await fc.assert(
       fc.asyncProperty(fc.array(message, { maxLength: 5 }), fc.array(fc.nat(), { maxLength: 10 }), async (messages, places) => {
         const bytes = Buffer.concat(messages.map(({ text, header }) => framed(text, header)));
         expect(await through(cut(bytes, places))).toBe(Buffer.concat(messages.map(({ text }) => framed(text))).toString());
       }),
     );
+  });
+
+  it.each([
+    ['no JSON', '{"broken":', /^it is no JSON: /],
+    ['no object', '17', /^it is no object with a type$/],
+    ['nothing', 'null', /^it is no object with a type$/],
+    ['no type', '{"seq":1}', /^it is no object with a type$/],
+  ])('of %s are left out, with why, and those behind them come through', async (_, text, why) => {
+    const problems: string[] = [];
+    const next = framed('{"type":"request"}');
+    expect(await through([framed(text), next], (problem) => problems.push(problem))).toBe(String(next));
+    expect(problems).toEqual([expect.stringMatching(why)]);
   });
 
   it.each([

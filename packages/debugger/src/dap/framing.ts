@@ -10,10 +10,11 @@ export class FramingError extends UsageError {}
 
 /**
  * Lets whole messages of the Debug Adapter Protocol through (`Content-Length: N`, an empty line, N bytes), and ends with a FramingError at what is
- * none. The library behind it believes every length.
+ * none. The library behind it believes every length, and ends at what is no JSON: such a message is left out, and those behind it are not lost.
  * @param mostBytes longest message
+ * @param leftOut is told what was wrong with one
  */
-export function wholeMessages(mostBytes: number): Transform {
+export function wholeMessages(mostBytes: number, leftOut: (problem: string) => void): Transform {
   let pieces: Buffer[] = [];
   /** Bytes of the message that are still to come; undefined: in its header. */
   let missing: number | undefined;
@@ -42,7 +43,9 @@ export function wholeMessages(mostBytes: number): Transform {
           rest = rest.subarray(missing === undefined ? head(rest) : body(rest));
           if (missing !== 0) continue;
           const message = Buffer.concat(pieces);
-          this.push(Buffer.concat([Buffer.from(`Content-Length: ${message.length}${headerEnd}`), message]));
+          const problem = problemOf(message);
+          if (problem === undefined) this.push(Buffer.concat([Buffer.from(`Content-Length: ${message.length}${headerEnd}`), message]));
+          else leftOut(problem);
           pieces = [];
           missing = undefined;
         }
@@ -55,6 +58,16 @@ export function wholeMessages(mostBytes: number): Transform {
       done(missing === undefined && header === '' ? null : new FramingError('the connection ended in the middle of a message'));
     },
   });
+}
+
+/** Why the body of a message is none; undefined where it is one. */
+function problemOf(message: Buffer): string | undefined {
+  try {
+    const value: unknown = JSON.parse(message.toString());
+    return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string' ? undefined : 'it is no object with a type';
+  } catch (error) {
+    return `it is no JSON: ${(error as SyntaxError).message}`;
+  }
 }
 
 function lengthIn(header: string, mostBytes: number): number {

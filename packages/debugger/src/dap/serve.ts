@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import { SystemError, systemReason } from '@fireball/contracts';
+import { printable, SystemError, systemReason } from '@fireball/contracts';
 import { DebugAdapter } from './adapter.js';
 import { wholeMessages } from './framing.js';
 import type { DebuggeeSource } from './source.js';
@@ -11,7 +11,11 @@ const mostBytes = 1 << 24;
 /** Serves one client on two streams, until it leaves. What is no message ends the connection; `say` tells why. */
 export async function serveDapStreams(source: DebuggeeSource, input: Readable, output: Writable, say: (line: string) => void): Promise<void> {
   const adapter = new DebugAdapter(source);
-  const messages = wholeMessages(mostBytes);
+  const messages = wholeMessages(mostBytes, (problem) => {
+    const text = `a message of the debug client was left out: ${printable(problem)}`;
+    say(text);
+    adapter.warn(text);
+  });
   const leave = (error: Error): void => {
     say(`the debug client was dropped: ${error.message}`);
     adapter.close();

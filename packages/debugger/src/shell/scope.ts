@@ -14,6 +14,9 @@ import { formatAs, type NumberFormat } from './number-format.js';
 /** Largest range that is watched. */
 const mostBytes = 1 << 20;
 
+/** A name that means nothing in an expression. */
+export class UnknownSymbol extends UsageError {}
+
 /** What expressions mean: the names of the session, and of the frame that is selected. */
 export class Scope {
   /** Of the backtrace, innermost first: whose locals and operands are meant. */
@@ -140,6 +143,18 @@ export class Scope {
     return { address: base + Number(value.address()), size: Math.min(reading(() => sizeOf(value.type)) ?? 4, mostBytes) };
   }
 
+  /** What is no register was not meant as one: any name may stand there. */
+  #register(name: string): bigint {
+    const { target } = this.session;
+    try {
+      return target.readRegister(name);
+    } catch (error) {
+      if (error instanceof UsageError && !target.registers.some((register) => register.name === name))
+        throw new UnknownSymbol(`there is no variable and no register '${printable(name)}' here`, { cause: error });
+      throw error;
+    }
+  }
+
   #names(frame: () => Frame | undefined): Names {
     const { target, view } = this.session;
     const variable = (name: string, all: readonly Variable[], index: number): bigint => {
@@ -160,7 +175,7 @@ export class Scope {
         if (kind === 'o' && here !== undefined) return variable(name, this.values.operands(here), Number(index));
         if (kind === 'g') return variable(name, this.values.globals(), Number(index));
         const symbol = target.registers.some((register) => register.name === name) ? undefined : view.addressOf?.(name);
-        return symbol === undefined ? target.readRegister(name) : BigInt(symbol);
+        return symbol === undefined ? this.#register(name) : BigInt(symbol);
       },
       word: (address) => {
         const bytes = target.peek(Number(BigInt.asUintN(32, address)), 4);

@@ -10,7 +10,7 @@ import { infoWordsOf, stateCommands } from './commands/state.js';
 import { stopCommands } from './commands/stops.js';
 import { stopNamed } from './places.js';
 import { describePosition, describeStop } from './position.js';
-import { Scope } from './scope.js';
+import { Scope, UnknownSymbol } from './scope.js';
 import { Watchpoints } from './watchpoints.js';
 
 /** A debugger of gdb's words over a session: a line in, text out. */
@@ -100,8 +100,18 @@ export class Shell {
     // `x/8xw` is a word with its format.
     const [, name = '', format = '', argument = ''] = /^([^\s/]+)(\/\S*)?\s*(.*)$/s.exec(text) ?? [];
     const command = this.#commands.find(({ names }) => names.includes(name));
-    if (command === undefined) throw unknownName('command', name, [...this.words]);
+    if (command === undefined) return this.#printed(text, name);
     return command.run(`${format}${format === '' ? '' : ' '}${argument}`.trim());
+  }
+
+  /** The value of a line that is no command, as the consoles of debug clients are used. @throws UsageError where it has none */
+  #printed(text: string, name: string): string {
+    try {
+      return this.scope.describe(text);
+    } catch (error) {
+      if (error instanceof UnknownSymbol) throw unknownName('command', name, [...this.words]);
+      throw error;
+    }
   }
 
   #own(): readonly Command[] {

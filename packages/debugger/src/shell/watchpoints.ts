@@ -7,6 +7,9 @@ interface Watchpoint {
   text: string;
   /** Of memory: the session's breakpoint that it is. */
   readonly breakpoint: number | undefined;
+  /** It stops. Of memory, this is the breakpoint's. */
+  readonly isEnabled: boolean;
+  enable(isEnabled: boolean): void;
   remove(): void;
 }
 
@@ -36,8 +39,16 @@ export class Watchpoints {
     const holds = condition === undefined ? undefined : this.scope.condition(condition);
     const { id } = breakpoints.add(where, [], { watched: { address, size, kind }, condition: holds, otherwiseNumbered: true });
     const what = kind === 'access' ? 'accesses' : `${kind}s`;
-    return this.#add(`${what} of ${text}: ${size} bytes at ${hex(address)}${condition === undefined ? '' : ` if ${condition}`}`, id, () => {
-      breakpoints.remove(id);
+    return this.#add(`${what} of ${text}: ${size} bytes at ${hex(address)}${condition === undefined ? '' : ` if ${condition}`}`, id, {
+      get isEnabled() {
+        return breakpoints.at(id).isEnabled;
+      },
+      enable: (isEnabled) => {
+        breakpoints.at(id).isEnabled = isEnabled;
+      },
+      remove: () => {
+        breakpoints.remove(id);
+      },
     });
   }
 
@@ -59,8 +70,8 @@ export class Watchpoints {
     return this.all.find((watchpoint) => watchpoint.breakpoint === breakpoint);
   }
 
-  #add(text: string, breakpoint: number | undefined, remove: () => void): Watchpoint {
-    const watchpoint = { id: this.#next++, text, breakpoint, remove };
+  #add(text: string, breakpoint: number | undefined, methods: Pick<Watchpoint, 'isEnabled' | 'enable' | 'remove'>): Watchpoint {
+    const watchpoint = Object.assign(methods, { id: this.#next++, text, breakpoint });
     this.#all.set(watchpoint.id, watchpoint);
     this.session.breakpoints.changes++;
     return watchpoint;
@@ -72,8 +83,17 @@ export class Watchpoints {
     const watched = this.scope.watchedLocal(local);
     const id = this.#next;
     session.watched.set(id, watched);
-    return this.#add(`changes of ${watched.what}`, undefined, () => {
-      session.watched.delete(id);
+    return this.#add(`changes of ${watched.what}`, undefined, {
+      get isEnabled() {
+        return session.watched.has(id);
+      },
+      enable: (isEnabled) => {
+        if (isEnabled) session.watched.set(id, watched);
+        else session.watched.delete(id);
+      },
+      remove: () => {
+        session.watched.delete(id);
+      },
     });
   }
 }

@@ -177,7 +177,8 @@ function describeThreads(session: Session): string {
 
 function watchpointLines({ session, watchpoints }: Pick<ShellContext, 'session' | 'watchpoints'>): string[] {
   return watchpoints.all.map(
-    ({ id, text, breakpoint }) => `w${id}  ${text}${breakpoint === undefined ? '' : `, ${hitsOf(session.breakpoints.at(breakpoint))}`}`,
+    ({ id, text, breakpoint, isEnabled }) =>
+      `w${id}  ${text}${breakpoint !== undefined ? `, ${hitsOf(session.breakpoints.at(breakpoint))}` : isEnabled ? '' : ', disabled'}`,
   );
 }
 

@@ -74,6 +74,7 @@ interface NumberedStop {
   readonly breakpoint: Breakpoint | undefined;
   /** What lists say of it, without its condition, and with another one behind. */
   describe(condition: string): void;
+  enable(isEnabled: boolean): void;
   remove(): void;
 }
 
@@ -94,6 +95,10 @@ function stopNumbered({ session: { breakpoints }, watchpoints }: ShellContext, n
       if (watchpoint !== undefined) watchpoint.text = `${withoutCondition(watchpoint.text)}${condition}`;
       else if (breakpoint !== undefined) breakpoint.where = `${withoutCondition(breakpoint.where)}${condition}`;
     },
+    enable: (isEnabled) => {
+      if (watchpoint !== undefined) watchpoint.enable(isEnabled);
+      else if (breakpoint !== undefined) breakpoint.isEnabled = isEnabled;
+    },
     remove: () => {
       (watchpoint === undefined ? breakpoints : watchpoints).remove(number);
     },
@@ -110,13 +115,13 @@ function stopsNumbered(context: ShellContext, argument: string): readonly Number
 
 /** @throws UsageError for a watchpoint of a local */
 function breakpointOf({ name, breakpoint }: NumberedStop): Breakpoint {
-  if (breakpoint === undefined) throw new UsageError(`${name} watches a local: it can be deleted, and nothing else`);
+  if (breakpoint === undefined) throw new UsageError(`${name} watches a local: it can be disabled, enabled and deleted, and nothing else`);
   return breakpoint;
 }
 
 function enable(context: ShellContext, argument: string, isEnabled: boolean): string {
   const { breakpoints } = context.session;
-  for (const breakpoint of stopsNumbered(context, argument).map(breakpointOf)) breakpoint.isEnabled = isEnabled;
+  for (const stop of stopsNumbered(context, argument)) stop.enable(isEnabled);
   breakpoints.changes++;
   return '';
 }
