@@ -76,7 +76,7 @@ export class RecordedLocations {
       locals: source.locals.map((_, local) => this.localPlace(local)),
       extended,
       boundaries: Array.from({ length: count }, (_, number) => this.boundary(number, assembly, live)),
-      constants: [...allocation.constRegs].map(([value, register]) => ({ register, value: value | 0 })),
+      constants: [...allocation.constRegs].slice(0, allocation.lastingConstants).map(([value, register]) => ({ register, value: value | 0 })),
       saved,
       frameBytes,
     };

@@ -15,6 +15,7 @@ export function allocationOf(analyses: Analyses): Allocation {
   return {
     localRegs: copied(layout.wordRegs, words[wordCount >> 2]!),
     constRegs,
+    lastingConstants: words[layout.lastingRegCount >> 2]!,
     temps: [...copied(layout.tempRegs, words[layout.tempRegCount >> 2]!)],
   };
 }

@@ -23,6 +23,8 @@ export interface Allocation {
   readonly localRegs: Int32Array;
   /** Register per constant (unsigned value). */
   readonly constRegs: ReadonlyMap<number, Reg>;
+  /** So many of them, the first ones, are there throughout the function; the others up to its first call. */
+  readonly lastingConstants: number;
   /** Caller-saved registers left for temporaries, in order of preference. */
   readonly temps: readonly Reg[];
 }
