@@ -45,8 +45,12 @@ describe.each(isas)('linked code of %s', (isa) => {
         .find(({ wide, branch }) => wide !== undefined && branch !== undefined);
       if (found?.wide === undefined || found.branch === undefined) throw new RangeError('no branch to redirect');
       const { code, wide, branch } = found;
-      const routines = [{ begin: memoryMap.code.base, end: code.address }];
-      expect(() => verifyStructure(assemblyOf(code, set), code.bytes, routines)).not.toThrow();
+      const [memory] = entries;
+      const others = [
+        { begin: memory!.begin, end: code.address },
+        { begin: code.address + code.bytes.length, end: memory!.end },
+      ];
+      expect(() => verifyStructure(assemblyOf(code, set), code.bytes, others)).not.toThrow();
       const template = set.require(branch.template);
       const target = branch.holes.length - 1;
       const value = wide.offset + 2 - branch.offset - template.relativeOrigin(target);
@@ -58,7 +62,7 @@ describe.each(isas)('linked code of %s', (isa) => {
         holes.map((hole) => hole.value),
       );
       const plan = assemblyOf({ address: code.address, sites: code.sites.map((site) => (site === branch ? { ...branch, holes } : site)) }, set);
-      expect(() => verifyStructure(plan, code.bytes, routines)).toThrow(/which is no entry point/);
+      expect(() => verifyStructure(plan, code.bytes, others)).toThrow(/which is no entry point/);
     } finally {
       vsoc.close();
     }
