@@ -31,6 +31,7 @@ export type { BareCall } from './export/descriptor.js';
 export { compileOffline, offlineEnvironment, type OfflineCode, type OfflineEnvironment } from './export/offline.js';
 export { memoryMap, type AddressMap, type Range as AddressRange } from './chip/memory-map.js';
 export { loadRom, romTrapNumber, type RomImage } from './chip/rom.js';
+export { Profile, type ProfileCounts, type ProfiledCode, type ProfiledSite, type ProfiledSystem } from './checks/profile.js';
 export { SandboxViolationError, type SandboxOptions } from './checks/sandbox.js';
 export { InstantiationTrap, type VsocTrap } from './runtime/traps.js';
 export { codeWord } from './runtime/externs.js';

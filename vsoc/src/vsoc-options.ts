@@ -3,6 +3,7 @@ import type { CpuPool } from '@fireball/emulator';
 import type { BoundsChecks, BranchProfile, CodeVerifier, MisalignedAccess, TemplateSet } from '@fireball/jit';
 import type { CodeMemoryFaults } from './chip/code-memory.js';
 import type { InterruptOptions } from './checks/interrupts.js';
+import type { Profile } from './checks/profile.js';
 import type { AddressMap } from './chip/memory-map.js';
 import type { RomImage } from './chip/rom.js';
 import type { SafepointOptions } from './runtime/safepoints.js';
@@ -63,6 +64,8 @@ export interface VsocOptions {
   readonly branches?: BranchProfile;
   /** Loops and calls look whether they shall yield, compiled and interpreted. */
   readonly safepoints?: SafepointOptions;
+  /** Counts every instruction that is executed, if all functions are compiled. */
+  readonly profile?: Profile;
   /** A DMA controller (dma.ts), which reaches code memory past every protection. */
   readonly dma?: boolean;
   /** Test mode: interrupts overwrite the stack below sp while the guest runs. */

@@ -114,6 +114,7 @@ export class Vsoc implements Chip {
     // All that can be wrong with the options: nothing has to be given back yet.
     if (this.templates.isa !== isa) throw new UsageError(`templates are for ${this.templates.isa}, not ${isa}`);
     if (interprets && options.sandbox !== undefined) throw new UsageError('the sandbox watches generated code, and an interpreter runs none');
+    if (interprets && options.profile !== undefined) throw new UsageError('a profile is of compiled code');
     if (freestanding && options.safepoints !== undefined) throw new UnsupportedError('safepoints on a system without a host');
     const codeBytes = codeBytesOf(options, map);
     const budget = mixedOptions === undefined ? undefined : mixedCodeBytes(this.templates, mixedOptions.budget);
@@ -175,6 +176,7 @@ export class Vsoc implements Chip {
     cpu.countRange(begin, end);
     this.interrupts = options.interrupts === undefined ? undefined : new Interrupts(cpu, dataMemory, features, map.stackReserve.base, options.interrupts);
     this.sandbox = options.sandbox === undefined ? undefined : new Sandbox(this, options.sandbox);
+    options.profile?.follow(this);
     const { mixed, interrupts, sandbox } = this;
     const { fuel = Number.MAX_SAFE_INTEGER, slice = defaultSlice } = options;
     const execution = new Execution({ cpu, systemCalls, safepoints, mixed, interrupts, sandbox, fuel, slice });

@@ -1,6 +1,7 @@
 import { formatCount, type Isa } from '@fireball/contracts';
 import type { TemplateSet } from '@fireball/jit';
-import { buildCoreImage, DeviceCore, loadRom, type CoreBoundsChecks, type CoreFunction } from '@fireball/vsoc';
+import { buildCoreImage, DeviceCore, loadRom, Profile, type CoreBoundsChecks, type CoreFunction, type ProfileCounts } from '@fireball/vsoc';
+import type { WasmModule } from '@fireball/wasm';
 import type { DeviceInput } from './device-compile.js';
 
 /** Functions up to so many bytes of wasm are those whose memory is judged. */
@@ -83,6 +84,25 @@ export function measureCore(templates: TemplateSet, inputs: readonly DeviceInput
   } finally {
     device.close();
     trusting.close();
+  }
+}
+
+/**
+ * Where the compiler's instructions go while it compiles the wanted functions, its start included; of `compiler`, whose names are `FILE/FUNCTION`.
+ * @throws InternalError where its code is not what the host makes
+ */
+export function profileCore(
+  templates: TemplateSet,
+  { module, step }: DeviceInput,
+): { readonly counts: ProfileCounts; readonly compiler: WasmModule; readonly wasmBytes: number } {
+  const profile = new Profile();
+  const device = new DeviceCore(templates.isa, { profile });
+  try {
+    let wasmBytes = 0;
+    for (const { source } of device.compileSame(module, (_, position) => position % step === 0, templates)) wasmBytes += source.end - source.start;
+    return { counts: profile.read(), compiler: device.module.module, wasmBytes };
+  } finally {
+    device.close();
   }
 }
 

@@ -17,7 +17,16 @@ export { measureArrangements } from './acceptance/shares.js';
 export { loadWorkloads, type Workload } from './acceptance/workloads.js';
 export { cells, circle, crowded, formatBudgetSection, measureBudgets, words, type BudgetProgram, type BudgetRow } from './budget.js';
 export { compileCells, formatCompileSection, measureCompilation, type CompileRow } from './compile-speed.js';
-export { formatCoreSection, instructionsToCode, measureCore, type CoreFacts, type CoreMeasurements, type CorePhase, type CoreRow } from './core-compile.js';
+export {
+  formatCoreSection,
+  instructionsToCode,
+  measureCore,
+  profileCore,
+  type CoreFacts,
+  type CoreMeasurements,
+  type CorePhase,
+  type CoreRow,
+} from './core-compile.js';
 export { BareCall, type CallStart } from './cpus/bare-call.js';
 export { measureCpu, type CpuRow } from './cpus/measure.js';
 export { cpuCells, cpuColumns, formatCpuSection, type CpuComparison } from './cpus/page.js';

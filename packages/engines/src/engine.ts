@@ -2,7 +2,7 @@ import type { Isa } from '@fireball/contracts';
 import type { CpuPool } from '@fireball/emulator';
 import type { BranchProfile, MisalignedAccess } from '@fireball/jit';
 import type { Work } from '@fireball/wasm';
-import type { InjectionPlan, SharedTime, Tier, WorkerKind, WorkerPlacement } from '@fireball/vsoc';
+import type { InjectionPlan, Profile, SharedTime, Tier, WorkerKind, WorkerPlacement } from '@fireball/vsoc';
 import type { LoadedModule } from './inputs/module.js';
 import type { ImportPolicy } from './imports/policy.js';
 import type { EngineInstance } from './instance.js';
@@ -42,6 +42,8 @@ export interface EngineOptions extends MixedSettings {
   readonly safepoints?: boolean;
   /** How often branches were taken, by the offset in the module, where somebody has counted. */
   readonly branches?: BranchProfile;
+  /** Counts what native engines execute. */
+  readonly profile?: Profile;
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` where absent. */
   readonly misaligned?: MisalignedAccess;
   /** What stands in for imports of an instance of its own; they are found nowhere where absent. */

@@ -113,7 +113,7 @@ function createSoc(target: VsocPlace, options: EngineOptions, verifier: LateVeri
 /** The virtual SoC that an engine runs on. */
 export function socOptions(
   { isa, tier }: VsocPlace,
-  { fuel, maxPages, templates: folder, cpu, cpus, safepoints, misaligned, branches, codeMemory, ...settings }: EngineOptions,
+  { fuel, maxPages, templates: folder, cpu, cpus, safepoints, misaligned, branches, profile, codeMemory, ...settings }: EngineOptions,
 ): VsocOptions {
   return {
     isa,
@@ -123,6 +123,7 @@ export function socOptions(
     ...(cpus === undefined ? {} : { cpus }),
     ...(misaligned === undefined ? {} : { misaligned }),
     ...(branches === undefined ? {} : { branches }),
+    ...(profile === undefined ? {} : { profile }),
     ...(safepoints === true ? { safepoints: { timeSlice } } : {}),
     templates: folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa),
     fuel: instructionLimit(fuel),

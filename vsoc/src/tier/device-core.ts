@@ -2,6 +2,7 @@ import { InternalError, type Isa } from '@fireball/contracts';
 import { deviceCoreModule, coreTables, loadTemplates, memoryUseOf, prepareCore, type CompilerCore, type CoreMemoryUse, type TemplateSet } from '@fireball/jit';
 import { functionName, InstructionReader, type ValidatedFunction, type ValidatedModule, type WasmModule } from '@fireball/wasm';
 import type { CodeLocation } from '../chip/code-map.js';
+import type { Profile } from '../checks/profile.js';
 import { SandboxViolationError, type SandboxOptions } from '../checks/sandbox.js';
 import { checksOf, compilerModule, type CoreBoundsChecks } from '../export/compiler-module.js';
 import { compileOffline, type OfflineCode } from '../export/offline.js';
@@ -22,6 +23,8 @@ export interface DeviceCoreOptions {
   readonly sandbox?: SandboxOptions | undefined;
   /** Of its own accesses; `all` unless told otherwise. */
   readonly boundsChecks?: CoreBoundsChecks;
+  /** Counts what it executes. */
+  readonly profile?: Profile;
 }
 
 /** A bit to change in the compiler's code or tables, as soon as a function of it is called. */
@@ -73,7 +76,7 @@ export class DeviceCore {
 
   constructor(
     private readonly isa: Isa,
-    { cpu, memoryBytes = mostMemory, sandbox, boundsChecks = 'all' }: DeviceCoreOptions = {},
+    { cpu, memoryBytes = mostMemory, sandbox, boundsChecks = 'all', profile }: DeviceCoreOptions = {},
   ) {
     const pages = memoryBytes / pageBytes;
     this.module = compilerModule(deviceCoreModule(), pages);
@@ -83,6 +86,7 @@ export class DeviceCore {
       maxPages: pages,
       ...(cpu === undefined ? {} : { cpu }),
       ...(sandbox === undefined ? {} : { sandbox }),
+      ...(profile === undefined ? {} : { profile }),
     });
     try {
       this.instance = this.vsoc.instantiate(this.module);

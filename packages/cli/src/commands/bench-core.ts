@@ -5,6 +5,7 @@ import {
   formatCoreSection,
   instructionsToCode,
   measureCore,
+  profileCore,
   refreshPage,
   type CoreMeasurements,
   type CoreRow,
@@ -15,14 +16,17 @@ import { loadModule } from '@fireball/engines';
 import { loadTemplates } from '@fireball/jit';
 import { loadKernels, wideKernels } from '@fireball/kernels';
 import { repositoryRoot } from '../paths.js';
+import type { Report } from '../report.js';
 import { benchReport } from '../reports/bench-page.js';
+import { formatProfile, profileTables } from '../reports/profile.js';
 import { htmlOption } from '../reports/write.js';
-import type { ActionRunner } from './command.js';
+import type { ActionRunner, CommandContext } from './command.js';
 
 interface CoreOptions {
   readonly check?: true;
   readonly page: string;
   readonly html?: string;
+  readonly profile?: true;
 }
 
 /** Of a large module, every how manieth function is compiled: of sql.js, these take as much for each byte as all. */
@@ -35,9 +39,11 @@ export function registerBenchCore(bench: Command, run: ActionRunner): void {
     .description('instructions, flash and RAM that the compiler takes where it runs on the device itself; writes docs/performance.md')
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
     .option('--check', 'write nothing; exit with status 1 where the page is not what it would be')
+    .option('--profile', "only show where the compiler's instructions go, by function, wasm instruction, template and place; writes nothing")
     .addOption(htmlOption('the section'));
-  run(command, async (context, { page, check, html }: CoreOptions) => {
+  run(command, async (context, { page, check, html, profile }: CoreOptions) => {
     const inputs = await loadInputs();
+    if (profile === true) return profileReport(inputs, context);
     const measured = (['thumb2', 'rv32'] as const).map((isa) => measureCore(loadTemplates(isa), inputs, (text) => context.progress(text)));
     context.progress('');
     const section = formatCoreSection(measured);
@@ -55,6 +61,28 @@ export function registerBenchCore(bench: Command, run: ActionRunner): void {
       text: [formatRows(measured), ...(check && outdated ? [`${page} is out of date: run ./fireball bench core`] : [])].join('\n'),
     };
   });
+}
+
+/** Of each target and input. */
+function profileReport(inputs: readonly DeviceInput[], context: CommandContext): Report {
+  const profiles = (['thumb2', 'rv32'] as const).flatMap((target) =>
+    inputs.map((input) => {
+      context.progress(`${input.name} on ${target}`);
+      const { counts, compiler, wasmBytes } = profileCore(loadTemplates(target), input);
+      return { name: input.name, target, wasmBytes, ...profileTables(counts, compiler) };
+    }),
+  );
+  context.progress('');
+  return {
+    exitStatus: 0,
+    document: { suite: 'core', profiles },
+    text: profiles
+      .map(
+        (each) =>
+          `${each.name} on ${each.target}: ${formatCount(each.instructions)} instructions for ${formatCount(each.wasmBytes)} bytes\n\n${formatProfile(each)}`,
+      )
+      .join('\n\n'),
+  };
 }
 
 async function loadInputs(): Promise<DeviceInput[]> {

@@ -1,4 +1,4 @@
-import { formatCount, printable } from '@fireball/contracts';
+import { formatCount, printable, UsageError } from '@fireball/contracts';
 import {
   callWith,
   checkNamedImports,
@@ -10,21 +10,25 @@ import {
   isProgram,
   loadModule,
   parseCall,
+  type Engine,
   type Outcome,
 } from '@fireball/engines';
-import { formatValue, valueDocument } from '@fireball/wasm';
+import { Profile } from '@fireball/vsoc';
+import { formatValue, valueDocument, type WasmModule } from '@fireball/wasm';
 import { Option } from 'commander';
 import type { Report } from '../report.js';
+import { formatProfile, profileTables } from '../reports/profile.js';
 import { runOnConsole, type ProgramOptions } from '../wasi/run-program.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import { addWorldOptions } from './world-options.js';
 import { addEngineOptions, importsOption } from './engine-options.js';
 import { refuseImports } from './refuse-imports.js';
 
-interface RunOptions extends Omit<ProgramOptions, 'imports'> {
+interface RunOptions extends Omit<ProgramOptions, 'imports' | 'profile'> {
   readonly invoke?: string;
   readonly imports?: string;
   readonly engine: string;
+  readonly profile?: true;
 }
 
 export const registerRun: CommandRegistration = (program, run) => {
@@ -42,14 +46,17 @@ export const registerRun: CommandRegistration = (program, run) => {
     )
     .option('--engine <name>', `one of ${engineNames.join(', ')}`, engineNames[0])
     .addOption(new Option('--seed <number>', "seed of a program's random numbers").argParser(wholeNumber(0)).default(0));
+  command.option('--profile', 'count the machine instructions of thumb2 and rv32 by function, wasm instruction, template and place');
   addWorldOptions(command, 'a program').addOption(importsOption());
   addEngineOptions(command);
   run(command, async (context, file: string, args: string[], options: RunOptions) => {
     const engine = engineNamed(options.engine);
     const loaded = await loadModule(file);
-    const { imports: choice, ...engineOptions } = options;
+    const { imports: choice, profile: isProfiled, ...others } = options;
+    const profile = isProfiled === true ? profileOf(engine) : undefined;
+    const engineOptions = { ...others, ...(profile === undefined ? {} : { profile }) };
     const startsProgram = options.invoke === undefined && isProgram(loaded.module);
-    if (startsProgram && choice === undefined) return runOnConsole(engine, loaded, args, engineOptions, context);
+    if (startsProgram && choice === undefined) return withProfile(await runOnConsole(engine, loaded, args, engineOptions, context), profile, loaded.module);
     // With stand-ins a program is a call like any other.
     const name = startsProgram ? '_start' : options.invoke;
     const { entry, args: values } = args.length === 0 ? parseCall(loaded, name) : callWith(chooseFunction(loaded, name), args);
@@ -59,12 +66,24 @@ export const registerRun: CommandRegistration = (program, run) => {
     else checkNamedImports(loaded, imports);
     const instance = await engine.instantiate(loaded, { ...engineOptions, ...(imports === undefined ? {} : { imports }) });
     try {
-      return report(engine.name, entry.name, instance.invoke(entry.name, values));
+      return withProfile(report(engine.name, entry.name, instance.invoke(entry.name, values)), profile, loaded.module);
     } finally {
       instance.close();
     }
   });
 };
+
+function profileOf({ name, native }: Engine): Profile {
+  if (!native) throw new UsageError(`--profile counts compiled code, and ${name} runs none alone: take --engine thumb2 or rv32`);
+  return new Profile();
+}
+
+function withProfile(report: Report, profile: Profile | undefined, module: WasmModule): Report {
+  if (profile === undefined) return report;
+  const tables = profileTables(profile.read(), module);
+  const text = [report.text, formatProfile(tables)].filter((part) => part !== '').join('\n\n');
+  return { ...report, text, document: { ...report.document, profile: tables } };
+}
 
 function report(engine: string, name: string, { results, trap, statistics, hostCalls }: Outcome): Report {
   const memory =
