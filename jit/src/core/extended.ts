@@ -29,7 +29,8 @@ export function findExtendedLocals(): boolean {
   const end = recordOf(load32(recordCount));
   for (let record = load32(records); record < end; record += recordStride) {
     const kind = classAt(record);
-    if (kind !== classes.localSet && kind !== classes.localTee) continue;
+    if (kind < classes.localSet) continue;
+    if (kind > classes.localTee) continue;
     if (lastTee !== record - recordStride) extensions = extensionsAt(record - recordStride);
     if (kind === classes.localTee) lastTee = record;
     const at = found + indexAt(record);

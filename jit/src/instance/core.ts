@@ -19,7 +19,7 @@ export interface Core {
   allocate(bytes: number): number;
   readBody(start: number, end: number, offset: number): boolean;
   planFunction(): boolean;
-  analyseLocals(): boolean;
+  findExtendedLocals(): boolean;
   analyseUses(): boolean;
   findCandidates(): boolean;
   allocateRegisters(target: number, withheld: number, ownsLink: number): boolean;

@@ -86,7 +86,7 @@ describe.each(targets)('registers on %s', (isa) => {
     expect(() => allocationOf(analyses)).toThrow('the core has lost function 0');
   });
 
-  it.each(['analyseLocals', 'analyseUses', 'findCandidates', 'allocateRegisters'] as const)('are refused by name where %s has no room', (step) => {
+  it.each(['findExtendedLocals', 'analyseUses', 'findCandidates', 'allocateRegisters'] as const)('are refused by name where %s has no room', (step) => {
     const [[random, counted] = []] = fc.sample(cases, { numRuns: 1, seed: 1 });
     const core = takeCore();
     const full = { ...core, memory: core.memory, [step]: () => false };

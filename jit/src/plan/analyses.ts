@@ -15,7 +15,7 @@ export class Analyses {
   private readonly generation: number;
 
   /**
-   * Finds which words need their zero, and which locals are extended words.
+   * Finds which locals are extended words.
    * @throws NoRoomError
    */
   constructor(
@@ -38,7 +38,7 @@ export class Analyses {
     words[layout.wordCount >> 2] = count;
     words[layout.parameterWords >> 2] = wordCount(type.params);
     words[layout.firstWords >> 2] = firstWords;
-    this.must(core.analyseLocals());
+    this.must(core.findExtendedLocals());
   }
 
   get extended(): ExtendedLocals {

@@ -13,10 +13,14 @@ export function analysed(source: FunctionSource, core = takeCore()): Analyses {
   return new Analyses(core, source);
 }
 
-/** Non-parameter words that are read before they are certainly written: a byte for each word. */
-export function needsZero({ core, words }: Analyses): Uint8Array {
+/** Words whose zero may be read, where code names them all: a byte for each word. */
+export function needsZero(source: FunctionSource): number[] {
+  const { count } = layOutLocals(source);
+  const analyses = analysed(source);
+  findUses(analyses, { weights: Array<number>(count).fill(0), mentions: Array<number>(count).fill(1), copies: [], events: [], constants: new Map() });
+  const { core, words } = analyses;
   const first = words[layout.needsZero >> 2]!;
-  return new Uint8Array(core.memory.buffer).slice(first, first + words[layout.wordCount >> 2]!);
+  return [...new Uint8Array(core.memory.buffer, first, count)];
 }
 
 /** A local word that becomes a copy of another one, which still has its value. */

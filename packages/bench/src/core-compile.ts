@@ -10,7 +10,7 @@ const mostJudgedBytes = 4096;
 /** What the compiler does with a function, by what of it is called for that. */
 const phases = {
   plan: ['readBody', 'nameOperands', 'planFunction'],
-  allocation: ['analyseLocals', 'analyseUses', 'findCandidates', 'allocateRegisters', 'giveRegisters', 'findLiveLocals', 'findRegions'],
+  allocation: ['findExtendedLocals', 'analyseUses', 'findCandidates', 'allocateRegisters', 'giveRegisters', 'findLiveLocals', 'findRegions'],
   selection: ['selectByNeed'],
   placing: ['layOutPlaced', 'layOut', 'link', 'crc32'],
   memory: ['allocate', 'makeRoom', 'reset'],

@@ -1,7 +1,8 @@
 /** A function from its body to its code, for who has nothing but the core: on a device. A host calls the steps by themselves, and looks at what they leave. */
 import { allocate, load32, load8, next, store32, usedBytes } from '@fireball/wasm';
-import { analyseLocals, analyseUses } from '../analyses.js';
+import { analyseUses } from '../analyses.js';
 import { readBody } from '../body.js';
+import { findExtendedLocals } from '../extended.js';
 import * as analyses from '../layout/analyses.js';
 import { offsetField, records as bodyRecords, recordStride as bodyStride } from '../layout/body.js';
 import {
@@ -46,7 +47,7 @@ export function readFunction(index: i32, start: i32, end: i32, offset: i32): i32
   const instructions = readLocals(index, start);
   if (instructions === 0) return tooLarge;
   store32(functionStart, offset + instructions - start);
-  if (!readBody(instructions, end, offset + instructions - start) || !analyseLocals() || !nameOperands()) return tooLarge;
+  if (!readBody(instructions, end, offset + instructions - start) || !findExtendedLocals() || !nameOperands()) return tooLarge;
   return usedBytes(asked) === 0 ? compiled : asks;
 }
 

@@ -13,7 +13,7 @@ export const firstWords = analysesBlock + 16;
 export const blockDepth = analysesBlock + 20;
 export const loopCount = analysesBlock + 24;
 
-/** Address of a byte for each word: is it read before it is certainly written? */
+/** Address of a byte for each word: may its zero be read? Not so of parameters. */
 export const needsZero = analysesBlock + 28;
 /** Address of a byte for each local: how the upper word follows from the lower one; 0 where it does not. */
 export const extended = analysesBlock + 32;
