@@ -102,27 +102,36 @@ function greatest(a: i32, b: i32): i32 {
 
 /** Address of the place that a candidate gets; 0 for none. */
 function bestPlace(candidate: i32, clobbers: boolean): i32 {
+  const arrival = load32(candidate + candidateArrival);
   const word = load32(candidate + candidateWord);
+  if (clobbers && word === shortConstant && !isLess(shortPrice, candidate + candidateBenefit)) return 0;
   const survives = !clobbers || (word >= 0 ? load32(webOf(word) + webCrosses) === 0 : word === shortConstant);
   // A saved register must earn its save and restore.
   const isWorthSaving = isLess(savePrice, candidate + candidateBenefit);
-  if (clobbers && word === shortConstant && !isLess(shortPrice, candidate + candidateBenefit)) return 0;
-  const arrival = load32(candidate + candidateArrival);
+  const shares = maySharePlace(word);
+  if (!shares && !survives && !isWorthSaving) return 0;
   const stride = placeStride();
   const end = load32(placesEnd);
-  const shares = maySharePlace(word);
   let shared = 0;
   let free = 0;
   let first = 0;
+  // Conditions one by one: one that has several of them takes more instructions.
   for (let place = load32(places); place < end; place += stride) {
     if (load32(place + placeCount) === 0) {
-      if (load32(place + placeIsSaved) !== 0 ? !isWorthSaving : !survives) continue;
+      if (load32(place + placeIsSaved) !== 0) {
+        if (!isWorthSaving) continue;
+      } else if (!survives) continue;
       if (load32(place + placeReg) === arrival) return place;
       if (first === 0) first = place;
       // A parameter stays where it arrives unless it is in the way.
-      if (shared === 0 && free === 0 && !isWantedByOther(place, word)) free = place;
+      if (free !== 0) continue;
+      if (shared !== 0) continue;
+      if (isWantedByOther(place, word)) continue;
+      free = place;
     } else {
-      if (!shares || (load32(place + placeIsSaved) === 0 && !survives) || !hasRoomFor(place, word)) continue;
+      if (!shares) continue;
+      if (!survives && load32(place + placeIsSaved) === 0) continue;
+      if (!hasRoomFor(place, word)) continue;
       if (arrival < 0 || load32(place + placeReg) === arrival) return place;
       if (shared === 0) shared = place;
     }

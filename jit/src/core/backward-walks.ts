@@ -58,23 +58,26 @@ export function walkBackwards(live: i32, ofWords: boolean, mostWalks: i32): bool
   let changed = false;
   /** Are ranges noted? Not in a first walk over an outermost loop, which finds too little. */
   let notes = ofWords;
-  /** Record of the instruction whose value a branch or `if` takes for its condition, if that is noted. */
+  /** Record of the instruction whose value a branch, `if` or choice takes for its condition, if that is noted. */
   let condition = 0;
   clearSet(live, bytes);
   const first = load32(records);
-  for (let record = recordOf(load32(recordCount) - 1); record >= first; record -= recordStride) {
+  // Others are nothing but places of snapshots.
+  const lastKind = ofWords ? classes.select : classes.rest;
+  let record = recordOf(load32(recordCount));
+  for (;;) {
+    record -= recordStride;
+    if (record < first) break;
     const kind = classAt(record);
-    if (kind > classes.localTee) {
-      if (!ofWords) takeSnapshot(indexOf(record), live);
-      continue;
-    }
+    if (kind > lastKind) continue;
     if (load32(nextEventAt) >= record) comeBehind(record, live, notes);
     // More than half of all others are these.
     if (kind === classes.localGet) {
-      // A choice is none of what is walked over for its own sake.
-      if (notes && (record === condition || classAt(record + recordStride) === classes.select)) noteCondition(record, indexAt(record), live);
+      if (record === condition) noteCondition(record, indexAt(record), live);
       if (ofWords) readWords(indexAt(record), live);
       else addMember(live, indexAt(record));
+    } else if (kind > classes.localTee) {
+      if (notes) condition = record - recordStride;
     } else if (kind > classes.localGet) {
       if (notes) noteWrite(record, indexAt(record), live);
       if (ofWords) forgetWords(indexAt(record), live);

@@ -1,5 +1,5 @@
 /** Open blocks of the first walk, and what holds where control goes. */
-import { clearArea, load32, load8, loadFloat, makeArea, store32, storeFloat, take, usedField } from '@fireball/wasm';
+import { clearArea, load32, load8, loadFloat, makeAreaIn, store32, storeFloat, take, usedField } from '@fireball/wasm';
 import { forgetFacts, meetFacts, restoreFacts, seenFacts, setFact } from './fact-sets.js';
 import { refinedByTest } from './facts.js';
 import { beginRun, closeGroups, keepGroupsInLoop, meetGroups, restoreGroups, seenGroups } from './groups.js';
@@ -28,6 +28,7 @@ import { wordFact, wordVersion } from './layout/analyses.js';
 import { hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
 import { bareNext, bareSize, bareWord } from './layout/loops.js';
 import { bareLoop, bareWords, controls, emptySet, hasAsked, looksAhead, share, taken, testCond, testVersion, testWord } from './layout/plan.js';
+import { controlsEnd, controlsRoom } from './layout/rooms.js';
 import { symbolKind, symbolVersion, symbolWord, localKind } from './layout/symbols.js';
 import { rowOf } from './locals.js';
 import { beginLoop, beginTogether, comesRound, endLoop } from './loops.js';
@@ -40,7 +41,7 @@ import { findWrites, isEnteredWithin, isEntry } from './writes.js';
 
 /** Makes the area of open blocks. */
 export function makeControls(): void {
-  makeArea(controls);
+  makeAreaIn(controls, controlsRoom, controlsEnd);
 }
 
 /** Begins with the function's own block alone. */

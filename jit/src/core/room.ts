@@ -1,9 +1,10 @@
 /** What stays in memory from one function to the next, and what does not. */
-import { allocate, freeAll, heap, load32, makeArea, store32 } from '@fireball/wasm';
+import { allocate, freeAll, heap, load32, makeArea, makeAreaIn, store32 } from '@fireball/wasm';
 import { constants, copies, events } from './layout/analyses.js';
 import { heapStart } from './layout/blocks.js';
 import { generation } from './layout/body.js';
 import { functionHeap, mostHeap } from './layout/placing.js';
+import { argumentPlacesRoom, constantsRoom, eventsRoom } from './layout/rooms.js';
 
 /** Makes room at `heapStart` for tables that stay from one function to the next, in place of those before, and forgets the function before. False where there is no room. */
 export function makeRoom(bytes: i32): boolean {
@@ -18,8 +19,8 @@ export function makeRoom(bytes: i32): boolean {
 export function reset(): void {
   freeAll(load32(functionHeap));
   makeArea(copies);
-  makeArea(events);
-  makeArea(constants);
+  makeAreaIn(events, eventsRoom, constantsRoom);
+  makeAreaIn(constants, constantsRoom, argumentPlacesRoom);
   store32(mostHeap, 0);
   store32(generation, load32(generation) + 1);
 }

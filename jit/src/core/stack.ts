@@ -1,5 +1,5 @@
 /** The operand stack of the first walk. What it holds is counted as it changes: no instruction looks at all of it. */
-import { limitField, load32, load8, makeArea, store32, store8, take, usedBytes, usedField } from '@fireball/wasm';
+import { limitField, load32, load8, makeAreaIn, store32, store8, take, usedBytes, usedField } from '@fireball/wasm';
 import { wordFact, wordVersion } from './layout/analyses.js';
 import { factMax, factMin } from './layout/facts.js';
 import { extendedByte, extendedHalf, extendedWord, byte, half, pair, noResult } from './layout/operations.js';
@@ -7,6 +7,7 @@ import { firstResult, parameterCount, resultCount } from './layout/function.js';
 import { computed, mostEnd, mostValues, spare, symbols, testC, testCond, testValue, testVersion, testWord } from './layout/plan.js';
 import { pressure } from './layout/allocation.js';
 import { noCondition } from './layout/arithmetic.js';
+import { symbolsEnd, symbolsRoom } from './layout/rooms.js';
 import {
   constKind,
   highShift,
@@ -29,7 +30,7 @@ import { u32Max } from './unsigned.js';
 
 /** Begins with nothing. */
 export function beginStack(): void {
-  makeArea(symbols);
+  makeAreaIn(symbols, symbolsRoom, symbolsEnd);
   store32(mostEnd, load32(symbols));
   store32(mostValues, 0);
   store32(computed, 0);

@@ -11,6 +11,7 @@ import * as masm from '../core/layout/masm.js';
 import * as operations from '../core/layout/operations.js';
 import * as placing from '../core/layout/placing.js';
 import * as plan from '../core/layout/plan.js';
+import * as rooms from '../core/layout/rooms.js';
 import * as select from '../core/layout/select.js';
 import * as walk from '../core/layout/walk.js';
 
@@ -28,6 +29,7 @@ const files: Readonly<Record<Exclude<keyof typeof blocks, 'heapStart'>, readonly
   selectBlock: [select],
   walkBlock: [walk],
   addressesBlock: [addresses],
+  roomsBlock: [rooms],
 };
 
 /** Numbers of the first one are no greater than its flags. */

@@ -20,5 +20,7 @@ export const selectBlock = 0x1a80;
 export const familiesBlock = 0x2740;
 /** Placing of templates, and the table for checksums. */
 export const placingBlock = 0x2c00;
+/** What areas begin in. */
+export const roomsBlock = 0x3100;
 /** Where the heap begins, aligned for any area. */
-export const heapStart = 0x3100;
+export const heapStart = 0x3700;

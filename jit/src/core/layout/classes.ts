@@ -16,8 +16,8 @@ export const returnCallIndirect = 13;
 export const localGet = 14;
 export const localSet = 15;
 export const localTee = 16;
-/** The others. */
-export const nop = 17;
+/** The others, of which walks backwards look at the first. */
+export const select = 17;
 export const constant = 18;
 export const longConstant = 19;
 /** Is a word 0? */
@@ -35,7 +35,7 @@ export const numeric = 28;
 export const float = 29;
 export const sign = 30;
 export const drop = 31;
-export const select = 32;
+export const nop = 32;
 export const globalGet = 33;
 export const globalSet = 34;
 export const refNull = 35;

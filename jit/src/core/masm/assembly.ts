@@ -1,19 +1,20 @@
 /** A function under construction: labels, branches, entries of tables, sites and shared checks. */
-import { clearArea, load32, makeArea, store32, take, usedBytes, usedField } from '@fireball/wasm';
+import { clearArea, load32, makeArea, makeAreaIn, store32, take, usedBytes, usedField } from '@fireball/wasm';
 import * as layout from '../layout/masm.js';
 import { entryRole, siteFixup, tableFixup } from '../layout/placed.js';
+import { boundToRoom, checksRoom, latestRoom, membersRoom, movesRoom, segmentsRoom, sharesRoom, sitesRoom } from '../layout/rooms.js';
 import { bytesOf, place, placedCount, refuse, setKind, setRole } from './records.js';
 
 /** Begins another function, whose templates are attributed to a wasm offset until that is another one. */
 export function beginAssembly(offset: i32): void {
   makeArea(layout.placed);
-  makeArea(layout.boundTo);
-  makeArea(layout.latest);
-  makeArea(layout.sites);
-  makeArea(layout.checks);
-  makeArea(layout.members);
-  makeArea(layout.shares);
-  makeArea(layout.segments);
+  makeAreaIn(layout.boundTo, boundToRoom, latestRoom);
+  makeAreaIn(layout.latest, latestRoom, sitesRoom);
+  makeAreaIn(layout.sites, sitesRoom, checksRoom);
+  makeAreaIn(layout.checks, checksRoom, membersRoom);
+  makeAreaIn(layout.members, membersRoom, sharesRoom);
+  makeAreaIn(layout.shares, sharesRoom, segmentsRoom);
+  makeAreaIn(layout.segments, segmentsRoom, movesRoom);
   store32(layout.openSegment, 0);
   store32(layout.latestAt, 0);
   store32(layout.refusal, layout.placing);

@@ -1,5 +1,5 @@
 /** Calls (jit/ABI.md, "Calls"). */
-import { load32, makeArea } from '@fireball/wasm';
+import { load32, makeAreaIn } from '@fireball/wasm';
 import { anchorOf } from '../costs.js';
 import { constantRegs, pinnedCount } from '../layout/allocation.js';
 import { aField, addressField, signatureField } from '../layout/body.js';
@@ -7,6 +7,7 @@ import { functionIndex, resultBuffer } from '../layout/environment.js';
 import { resultCount } from '../layout/function.js';
 import { loadWord } from '../layout/machine.js';
 import { frameStackArguments } from '../layout/masm.js';
+import { argumentPlacesRoom, boundToRoom } from '../layout/rooms.js';
 import { entryStride, fixedSource, noReg } from '../layout/select.js';
 import { argumentPlaces, argumentStackBytes, directSite, elementSite, entryLabel, selfSite, slotSite } from '../layout/walk.js';
 import { loadConst } from '../masm/arithmetic.js';
@@ -28,7 +29,7 @@ import { claimed, claimResults, compute, forgetCallerSaved, holdConst, pushReg, 
 import { selectTableElement, slotCodeOffset } from './tables.js';
 
 export function beginCalls(): void {
-  makeArea(argumentPlaces);
+  makeAreaIn(argumentPlaces, argumentPlacesRoom, boundToRoom);
 }
 
 export function selectCall(record: i32): void {

@@ -1,5 +1,6 @@
 /** The blocks that are open at this point of the walk. Addresses are good until another one is opened. */
-import { load32, makeArea, store32, take, usedField } from '@fireball/wasm';
+import { load32, makeAreaIn, store32, take, usedField } from '@fireball/wasm';
+import { openBlocksRoom, stackEntriesRoom } from '../layout/rooms.js';
 import {
   functionKind,
   loopKind,
@@ -22,7 +23,7 @@ import { parameterWords, resultWords } from './signatures.js';
 
 /** Begins with the function's own block alone. */
 export function openFunction(signature: i32): void {
-  makeArea(openBlocks);
+  makeAreaIn(openBlocks, openBlocksRoom, stackEntriesRoom);
   openBlock(functionKind, signature, 0, 0, -1);
 }
 

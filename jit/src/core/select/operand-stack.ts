@@ -3,9 +3,10 @@
  * that no instruction costs more because many operands lie below its own. What has been pushed since somebody looked for positions is in no list yet: most of it
  * is popped before. Rows stay where they are until something is pushed.
  */
-import { allocate, clearArea, limitField, load32, load8, makeArea, store32, take as takeBytes, usedBytes, usedField } from '@fireball/wasm';
+import { allocate, clearArea, limitField, load32, load8, makeArea, makeAreaIn, store32, take as takeBytes, usedBytes, usedField } from '@fireball/wasm';
 import { wordCount } from '../layout/analyses.js';
 import { recordsLocations } from '../layout/environment.js';
+import { roomsEnd, stackEntriesRoom, stackNodesRoom } from '../layout/rooms.js';
 import {
   constEntry,
   cursors,
@@ -58,8 +59,8 @@ const listStride: i32 = 8;
 
 /** Makes the stack empty. */
 export function beginStack(): void {
-  makeArea(stackEntries);
-  makeArea(stackNodes);
+  makeAreaIn(stackEntries, stackEntriesRoom, stackNodesRoom);
+  makeAreaIn(stackNodes, stackNodesRoom, roomsEnd);
   makeArea(stackWrites);
   makeArea(positions);
   makeArea(cursors);

@@ -2,7 +2,7 @@
  * The abstract machine of one function: operand stack, temporaries, home slots. Every register is either a local's, a constant's, owned by one stack entry, held
  * by the operation in progress, or free.
  */
-import { allocate, leadingZeros, load32, load8, makeArea, store32 } from '@fireball/wasm';
+import { allocate, leadingZeros, load32, load8, makeArea, makeAreaIn, store32 } from '@fireball/wasm';
 import { constCost, fitsImmediate } from '../costs.js';
 import { savedRegCount, savedRegs, tempRegCount, tempRegs } from '../layout/allocation.js';
 import { wordCount } from '../layout/analyses.js';
@@ -54,6 +54,7 @@ import {
   worthSet,
   zeroReg,
 } from '../layout/select.js';
+import { movesRoom, openBlocksRoom } from '../layout/rooms.js';
 import { alu, loadConst, move } from '../masm/arithmetic.js';
 import { useLink } from '../masm/calls.js';
 import { loadSlot } from '../masm/memory.js';
@@ -108,7 +109,7 @@ export function beginState(): void {
   beginPinned();
   forgetFloats();
   makeArea(cachedPointers);
-  makeArea(moves);
+  makeAreaIn(moves, movesRoom, openBlocksRoom);
   beginContext();
   beginHomes();
   beginStack();

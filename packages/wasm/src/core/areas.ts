@@ -63,9 +63,14 @@ function growHeap(end: i32): boolean {
 
 /** Makes an area without bytes. */
 export function makeArea(area: i32): void {
-  store32(area, commonEnd);
-  store32(area + usedField, commonEnd);
-  store32(area + limitField, commonEnd);
+  makeAreaIn(area, commonEnd, commonEnd);
+}
+
+/** Makes an area that begins where there is room for it, from one address to another: it is elsewhere once it needs more. */
+export function makeAreaIn(area: i32, room: i32, end: i32): void {
+  store32(area + limitField, end);
+  store32(area + usedField, room);
+  store32(area, room);
 }
 
 /** Forgets what is in an area. */
