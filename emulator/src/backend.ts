@@ -10,6 +10,7 @@ import { busCallbacks } from './bus.js';
 import { UnicornGuard } from './guard.js';
 import type { KeptEngine } from './kept-engine.js';
 import { registerTable } from './registers.js';
+import { RunTrace, type TraceSink } from './run-trace.js';
 import { stopReason } from './stop-reason.js';
 
 /** What generated code can change of a Cortex-M, where no exception is active. */
@@ -28,7 +29,7 @@ class UnicornCpu implements CpuBackend {
   readonly #map: AddressMap;
   /** Of `thumb2State`. */
   readonly #stateRegisters: readonly number[];
-  #trace: { readonly addresses: Uint32Array; readonly sink: (addresses: Uint32Array) => void } | undefined;
+  #trace: RunTrace | undefined;
 
   constructor(
     readonly cpu: string,
@@ -121,8 +122,8 @@ class UnicornCpu implements CpuBackend {
     this.#engine.count_range(begin, end);
   }
 
-  traceRuns(most: Instructions, sink: (addresses: Uint32Array) => void): void {
-    this.#trace = { addresses: this.#engine.trace_runs(most), sink };
+  traceRuns(most: Instructions, sink: TraceSink): void {
+    this.#trace = new RunTrace(this.#engine, sink, most);
   }
 
   guardMemory(options: GuardOptions): MemoryGuard {
@@ -134,7 +135,7 @@ class UnicornCpu implements CpuBackend {
     this.#isRunning = true;
     const outcome = this.#engine.run({ pc, budget });
     this.#isRunning = false;
-    this.#trace?.sink(this.#trace.addresses.subarray(0, outcome.traced));
+    this.#trace?.take(outcome);
     return {
       reason: stopReason(this.#uc, outcome),
       pc: outcome.pc,

@@ -5,6 +5,8 @@ export { knownCpus } from './cores.js';
 export { CodeTable, type PlacedInstruction } from './cycles/code-table.js';
 export { cycleCores, type CycleCore, type Occupancy } from './cycles/cores.js';
 export { CycleEstimate, type CycleCounts } from './cycles/estimate.js';
+export { ExecutionCounts } from './execution-counts.js';
+export type { TraceSink } from './run-trace.js';
 export { EventLog, type LoggedEvent } from './debug/event-log.js';
 export { MachineTarget } from './debug/machine-target.js';
 export { UserWrites } from './debug/user-writes.js';

@@ -13,6 +13,7 @@ import type {
 } from '../machine/processor.js';
 import { Signal } from '../machine/signal.js';
 import { debuggerStop } from '../machine/debugger-stop.js';
+import { RunTrace, type TraceSink } from '../run-trace.js';
 import { AddressSpace } from '../machine/address-space.js';
 import { mapBitBand, widthOf } from './bit-band.js';
 import { awake, unreportedFault, type CoreState } from './core-state.js';
@@ -57,6 +58,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   readonly state: object;
   readonly #uc: UnicornModule;
   readonly #engine: Unicorn;
+  #trace: RunTrace | undefined;
   readonly #library: LibraryState | undefined;
   /** Does a model of Armv7-M stand for this core of Armv6-M, because it has an MPU? */
   readonly #baseline: boolean;
@@ -441,6 +443,7 @@ class ArmProcessor implements Processor, ExceptionModel {
       this.#running = false;
       this.registers.forget();
     }
+    this.#trace?.take(outcome);
     this.#before += outcome.executed;
     this.#pc = outcome.pc;
     if (outcome.event) this.coreState.event = true;
@@ -527,6 +530,10 @@ class ArmProcessor implements Processor, ExceptionModel {
 
   get stops(): StopPoints {
     return this.#engine.stops;
+  }
+
+  traceRuns(sink: TraceSink): void {
+    this.#trace = new RunTrace(this.#engine, sink);
   }
 
   get registerNames(): readonly string[] {

@@ -1,4 +1,5 @@
 import type { StopPoints } from '@fireball/contracts';
+import type { TraceSink } from '../run-trace.js';
 import type { BoardProcessor, CpuInput } from './board.js';
 import type { PlacedDevice, MemoryRegion } from './bus.js';
 import type { Clocks } from './clocks.js';
@@ -124,6 +125,8 @@ export interface Processor {
   /** Registers, and what else the core keeps to itself (the exclusive monitor, PMP); for any processor of the same core. */
   saveRegisters(): Uint8Array;
   restoreRegisters(saved: Uint8Array): void;
+  /** `sink` hears of every instruction that is executed from now on, but for those few that are carried out beside the library (system instructions, calls of the host). Slow. @throws UnsupportedError on RV64 */
+  traceRuns(sink: TraceSink): void;
   onSemihosting: SemihostingHandler | undefined;
   onRomWrite: RomWriteHandler | undefined;
   /** The last fault of a core that has no registers to tell of it (Armv6-M): bits as in CFSR of Armv7-M, and what was accessed. */

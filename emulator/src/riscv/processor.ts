@@ -1,9 +1,10 @@
-import { UsageError, type StopPoints } from '@fireball/contracts';
+import { UnsupportedError, UsageError, type StopPoints } from '@fireball/contracts';
 import { loadUnicorn } from '@fireball/unicorn.js';
 import type { Context, RunOutcome, Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import type { CpuInput } from '../machine/board.js';
 import type { MemoryRegion, PlacedDevice } from '../machine/bus.js';
 import { debuggerStop } from '../machine/debugger-stop.js';
+import { RunTrace, type TraceSink } from '../run-trace.js';
 import type {
   ExceptionListener,
   InterruptState,
@@ -83,6 +84,7 @@ class RiscvProcessor implements Processor, SystemContext {
   readonly #core: RiscvCore;
   readonly #uc: UnicornModule;
   readonly #engine: Unicorn;
+  #trace: RunTrace | undefined;
   readonly #context: Context;
   /** At power-on: what nobody can write any more, such as PMP entries that are locked, comes from there. */
   readonly #powerOn: Uint8Array;
@@ -300,6 +302,7 @@ class RiscvProcessor implements Processor, SystemContext {
       this.#running = false;
       if (this.#listens) this.#engine.riscv.settle();
     }
+    this.#trace?.take(outcome);
     this.#before += outcome.executed;
     this.state.core.retired += outcome.executed - outcome.entered;
     this.#handle(outcome);
@@ -509,6 +512,11 @@ class RiscvProcessor implements Processor, SystemContext {
 
   get stops(): StopPoints {
     return this.#engine.stops;
+  }
+
+  traceRuns(sink: TraceSink): void {
+    if (this.xlen === 64) throw new UnsupportedError('traces of executed instructions on RV64');
+    this.#trace = new RunTrace(this.#engine, sink);
   }
 
   /** Extension D of misa; of another release of the library, the registers are out of reach. */

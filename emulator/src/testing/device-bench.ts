@@ -110,6 +110,7 @@ export class DeviceBench {
       devices: [],
       inputs: this.#inputs,
       restored: () => undefined,
+      traceRuns: () => undefined,
       mapMemory: ({ size }) => new Uint8Array(size),
       mapAlias: () => undefined,
       mapDevices: () => undefined,

@@ -45,11 +45,6 @@ export function unite(set: i32, other: i32, bytes: i32): void {
   for (let at = 0; at < bytes; at += 4) store32(set + at, load32(set + at) | load32(other + at));
 }
 
-/** Keeps only what is in another set too. */
-export function intersect(set: i32, other: i32, bytes: i32): void {
-  for (let at = 0; at < bytes; at += 4) store32(set + at, load32(set + at) & load32(other + at));
-}
-
 /** Is a number in both? */
 export function meets(set: i32, other: i32, bytes: i32): boolean {
   for (let at = 0; at < bytes; at += 4) if ((load32(set + at) & load32(other + at)) !== 0) return true;

@@ -76,6 +76,7 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
     if (report === undefined) return 0;
     if (json && report.document !== undefined) streams.stdout(`${escapeJson(JSON.stringify(report.document))}\n`);
     else if (report.text !== '') streams.stdout(`${printableLines(report.text)}\n`);
+    if (report.remarks !== undefined && !json) streams.stderr(`${printableLines(report.remarks)}\n`);
     if (report.failure !== undefined) streams.stderr(`fireball: ${printableLines(report.failure)}\n`);
     return report.exitStatus;
   } catch (thrown) {

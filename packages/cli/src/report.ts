@@ -6,6 +6,8 @@ export interface Report {
   readonly document: object | undefined;
   /** What people read; printed without `--json`. Ends without a newline; where it is empty, nothing is printed. */
   readonly text: string;
+  /** What people read besides, on stderr, where stdout is the guest's. */
+  readonly remarks?: string;
   /** Why the guest failed, for stderr, where the text does not say so. */
   readonly failure?: string;
 }

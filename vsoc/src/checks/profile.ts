@@ -1,12 +1,10 @@
 import { InternalError, type CpuBackend } from '@fireball/contracts';
+import { ExecutionCounts } from '@fireball/emulator';
 import type { CodeMap } from '../chip/code-map.js';
 import type { RomImage } from '../chip/rom.js';
 
 /** Addresses that are handed over at once. */
 const traceLength = 1 << 16;
-/** Instructions are counted by their addresses, which are even, so many of them in one array. */
-const pageShift = 12;
-const pageBytes = 1 << pageShift;
 
 /** What a profile looks at. */
 export interface ProfiledSystem {
@@ -46,8 +44,8 @@ export interface ProfileCounts {
 /** Counts how often every machine instruction of a virtual SoC is executed, whose code stays where it is. */
 export class Profile {
   private system: ProfiledSystem | undefined;
-  /** How often what lies in each page was executed. */
-  private readonly pages = new Map<number, Float64Array>();
+  /** Of what lies outside of ROM. */
+  private readonly counts = new ExecutionCounts();
   private readonly routines = new Map<string, { entered: number; instructions: number }>();
   private total = 0;
   /** The one that is being executed. */
@@ -67,8 +65,6 @@ export class Profile {
 
   private add(addresses: Uint32Array, romBegin: number, romEnd: number): void {
     this.total += addresses.length;
-    let number = -1;
-    let page: Float64Array | undefined;
     for (const address of addresses) {
       if (address >= romBegin && address < romEnd) {
         this.routine ??= this.enter(address);
@@ -76,9 +72,7 @@ export class Profile {
         continue;
       }
       this.routine = undefined;
-      if (page === undefined || address >>> pageShift !== number) page = this.pageAt((number = address >>> pageShift));
-      const at = (address & (pageBytes - 1)) >> 1;
-      page[at] = page[at]! + 1;
+      this.counts.add(address);
     }
   }
 
@@ -89,12 +83,6 @@ export class Profile {
     if (routine === undefined) this.routines.set(name, (routine = { entered: 0, instructions: 0 }));
     routine.entered++;
     return routine;
-  }
-
-  private pageAt(number: number): Float64Array {
-    let page = this.pages.get(number);
-    if (page === undefined) this.pages.set(number, (page = new Float64Array(pageBytes >> 1)));
-    return page;
   }
 
   /** What has been executed so far. */
@@ -122,12 +110,6 @@ export class Profile {
   }
 
   private countsOf(begin: number, end: number): ProfiledCode {
-    let instructions = 0;
-    for (let address = begin; address < end; address += 2) instructions += this.countAt(address);
-    return { entered: this.countAt(begin), instructions };
-  }
-
-  private countAt(address: number): number {
-    return this.pages.get(address >>> pageShift)?.[(address & (pageBytes - 1)) >> 1] ?? 0;
+    return { entered: this.counts.at(begin), instructions: this.counts.between(begin, end) };
   }
 }

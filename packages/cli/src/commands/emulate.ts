@@ -39,6 +39,7 @@ interface EmulateOptions extends Omit<VsocOptions, 'machine'>, GdbChoice {
   readonly realtime?: true;
   readonly trace: readonly TraceKind[];
   readonly traceFile?: string;
+  readonly profile?: true;
 }
 
 /** An option that may be repeated. */
@@ -106,6 +107,7 @@ function boardOptions(): Option[] {
         .argParser(repeated(traceKind))
         .default([], 'none'),
       new Option('--trace-file <file>', 'the trace goes there instead'),
+      new Option('--profile', 'count executed instructions by function and source line; to stderr, when it ends'),
     ),
     ...group(boardGroups.debug, ...gdbOptions('the machine')),
   ];

@@ -78,11 +78,12 @@ function profileOf({ name, native }: Engine): Profile {
   return new Profile();
 }
 
+/** Standard output is the program's, where one ran; of a call it is ours. */
 function withProfile(report: Report, profile: Profile | undefined, module: WasmModule): Report {
   if (profile === undefined) return report;
   const tables = profileTables(profile.read(), module);
-  const text = [report.text, formatProfile(tables)].filter((part) => part !== '').join('\n\n');
-  return { ...report, text, document: { ...report.document, profile: tables } };
+  const text = formatProfile(tables);
+  return { ...report, ...(report.text === '' ? { remarks: text } : { text: `${report.text}\n\n${text}` }), document: { ...report.document, profile: tables } };
 }
 
 function report(engine: string, name: string, { results, trap, statistics, hostCalls }: Outcome): Report {

@@ -36,6 +36,7 @@ interface BoardMachineOptions {
   readonly realtime: boolean;
   readonly traces: readonly TraceKind[];
   readonly traceFile?: string;
+  readonly profile?: true;
   readonly report?: string;
   readonly gdb?: ServerAddress;
   /** Stand still until a debugger has come. */
@@ -126,6 +127,8 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
       context.log.info(`reset: ${why}`);
     };
     await console.open();
+    const profiling = options.profile === true ? await import('./firmware-profile.js') : undefined;
+    const profile = profiling && new profiling.FirmwareProfile(machine);
     const start = performance.now();
     machine.reset();
     const ended =
@@ -142,6 +145,7 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
       code: exit.code,
       detail: exit.reason === 'exit' ? undefined : exit.detail,
     });
+    const profiled = profile?.tables(symbols);
     const polled = exit.reason === 'exit' || exit.reason === 'power-off' ? [] : observer.polled();
     const document = {
       machine: board.name,
@@ -151,6 +155,7 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
       seconds,
       mips: machine.instructions / seconds / 1e6,
       resets,
+      ...(profiled === undefined ? {} : { profile: profiled }),
       ...(explanation === undefined ? {} : { fault: explanation.document }),
       ...(polled.length === 0 ? {} : { polled }),
       ...(unmapped.document === undefined ? {} : { unmapped: unmapped.document }),
@@ -175,6 +180,7 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
       exitStatus: exit.code,
       document: options.json === true ? { ...document, console: console.text } : document,
       text: '',
+      ...(profiled === undefined || profiling === undefined ? {} : { remarks: profiling.formatFirmwareProfile(profiled) }),
       ...(lines.length === 0 ? {} : { failure: lines.join('\n') }),
     };
   } finally {

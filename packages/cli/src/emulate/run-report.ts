@@ -1,7 +1,9 @@
 import { formatCount, groupBy, hex, writeOutputFile } from '@fireball/contracts';
 import type { ReportBlock, ReportPage, ReportSection, ReportText } from '@fireball/web';
+import type { ProfileRow } from '../reports/profile-tables.js';
 import { writeReport } from '../reports/write.js';
 import type { FaultDocument } from './fault/explain-end.js';
+import type { FirmwareProfileTables } from './firmware-profile.js';
 import type { PolledRegister } from './polling/polls.js';
 import type { UnmappedDocument } from './unmapped.js';
 
@@ -14,6 +16,7 @@ interface RunDocument {
   readonly seconds: number;
   readonly mips: number;
   readonly resets?: number;
+  readonly profile?: FirmwareProfileTables;
   readonly fault?: FaultDocument;
   readonly polled?: readonly PolledRegister[];
   readonly unmapped?: UnmappedDocument;
@@ -39,7 +42,7 @@ export async function writeRunReport(file: string | undefined, { console, firmwa
 }
 
 function pageOf(
-  { machine, exit, instructions, virtualSeconds, seconds, mips, resets, fault, polled = [], unmapped }: RunDocument,
+  { machine, exit, instructions, virtualSeconds, seconds, mips, resets, profile, fault, polled = [], unmapped }: RunDocument,
   { console, firmware }: PageContents,
 ): ReportPage {
   return {
@@ -58,6 +61,9 @@ function pageOf(
       ...(fault === undefined ? [] : faultSections(fault)),
       ...(polled.length === 0 ? [] : [polledSection(polled)]),
       ...(unmapped === undefined ? [] : [unmappedSection(unmapped)]),
+      ...(profile === undefined
+        ? []
+        : [profileSection('Executed instructions by function', profile.functions), profileSection('by source line', profile.lines)]),
       { heading: 'Console', level: 2, blocks: [console === '' ? { kind: 'text', text: 'Nothing was written.' } : { kind: 'lines', text: console }] },
     ],
   };
@@ -115,6 +121,30 @@ function polledSection(polled: readonly PolledRegister[]): ReportSection {
           awaits ?? '',
           formatCount(reads),
         ]),
+      ),
+    ],
+  };
+}
+
+/** Most rows of a page, which is for people: the document has all. */
+const profileRows = 100;
+
+function profileSection(heading: string, rows: readonly ProfileRow[]): ReportSection {
+  const hasTimes = rows.some(({ times }) => times !== undefined);
+  return {
+    heading,
+    level: 2,
+    blocks: [
+      table(
+        ['where'],
+        [...(hasTimes ? ['times'] : []), 'instructions'],
+        rows
+          .slice(0, profileRows)
+          .map(({ name, times, instructions }) => [
+            code(name),
+            ...(hasTimes ? [times === undefined ? '' : formatCount(times)] : []),
+            formatCount(instructions),
+          ]),
       ),
     ],
   };

@@ -11,7 +11,7 @@ import { ClosedConsole, writeConsole } from './standard-output.js';
 /** A virtual SoC executes one instruction a cycle, by definition, at this frequency. */
 const virtualHertz = 100_000_000;
 
-export interface VsocOptions extends EngineOptions {
+export interface VsocOptions extends Omit<EngineOptions, 'profile'> {
   readonly machine: string;
   readonly report?: string;
   readonly json?: true;
