@@ -24,7 +24,7 @@ export { BareSystem, type BareSystemOptions } from './export/bare-system.js';
 export { qemuMachineOf, qemuMachines, type QemuMachine } from './export/qemu.js';
 export { boards, describeRange, layOutBoard, type Board, type BoardLayout, type LayoutOptions, type MemoryRange } from './export/board.js';
 export type { CoreBoundsChecks } from './export/compiler-module.js';
-export { buildCoreImage, type CoreImage, type CoreImageOptions } from './export/core-image.js';
+export { buildCoreImage, coreImageRam, type CoreImage, type CoreImageOptions } from './export/core-image.js';
 export { coreExecutable, coreHeader, coreObject, coreSource } from './export/core-files.js';
 export { defaultCpu } from './chip/default-cpu.js';
 export type { BareCall } from './export/descriptor.js';

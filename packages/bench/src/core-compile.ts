@@ -1,11 +1,10 @@
 import { formatCount, type Isa } from '@fireball/contracts';
 import type { TemplateSet } from '@fireball/jit';
-import { buildCoreImage, DeviceCore, loadRom, Profile, type CoreBoundsChecks, type CoreFunction, type ProfileCounts } from '@fireball/vsoc';
+import { DeviceCore, loadRom, Profile, type CoreFunction, type ProfileCounts } from '@fireball/vsoc';
 import type { WasmModule } from '@fireball/wasm';
+import type { CoreSizes } from './core-sizes.js';
+import { formatWhole, mostJudgedBytes, type WholeModule } from './core-whole.js';
 import type { DeviceInput } from './device-compile.js';
-
-/** Functions up to so many bytes of wasm are those whose memory is judged. */
-const mostJudgedBytes = 4096;
 
 /** What the compiler does with a function, by what of it is called for that. */
 const phases = {
@@ -38,10 +37,8 @@ export interface CoreRow {
 
 /** What the compiler takes of a device, in bytes. */
 export interface CoreFacts {
-  readonly target: Isa;
-  /** Flash, as firmware has it: code with and without bounds checks of its own, and its tables, packed. */
-  readonly code: Readonly<Record<CoreBoundsChecks, number>>;
-  readonly packed: number;
+  /** Flash, as firmware has it. */
+  readonly sizes: CoreSizes;
   /** Of its memory: fields and tables of fixed size; tables of the template set, and of what the functions of the last module have in common. */
   readonly fixed: number;
   readonly tables: number;
@@ -58,14 +55,11 @@ export interface CoreMeasurements {
   readonly facts: CoreFacts;
 }
 
-/** RAM of firmware, at which the flash is measured that it takes. */
-const ram = { base: 0x2100_0000, size: 0x10_0000 };
-
 /**
  * Compiles every wanted function by the compiler that was compiled by itself, on the device.
  * @throws InternalError where its code is not what the host makes
  */
-export function measureCore(templates: TemplateSet, inputs: readonly DeviceInput[], progress: (text: string) => void): CoreMeasurements {
+export function measureCore(templates: TemplateSet, sizes: CoreSizes, inputs: readonly DeviceInput[], progress: (text: string) => void): CoreMeasurements {
   const target = templates.isa;
   const device = new DeviceCore(target);
   const trusting = new DeviceCore(target, { boundsChecks: 'none' });
@@ -77,10 +71,8 @@ export function measureCore(templates: TemplateSet, inputs: readonly DeviceInput
       }),
     ) as [CoreRow[], CoreRow[]];
     const { fixed, tables } = device.takeMemoryUse();
-    const [all, none] = (['all', 'none'] as const).map((boundsChecks) => buildCoreImage({ isa: target, templates, ram, boundsChecks }).parts);
     const rom = loadRom(target, undefined, 'rom/interp').code.length;
-    const code = { all: all!.code, none: none!.code };
-    return { rows, trusted, facts: { target, code, packed: all!.tables, fixed, tables, stack: device.stackBytes, rom } };
+    return { rows, trusted, facts: { sizes, fixed, tables, stack: device.stackBytes, rom } };
   } finally {
     device.close();
     trusting.close();
@@ -130,8 +122,8 @@ export function instructionsToCode({ phases: { verification, ...making } }: Pick
   return Object.values(making).reduce((sum, instructions) => sum + instructions);
 }
 
-/** The section of the performance page: it repeats exactly. */
-export function formatCoreSection(measured: readonly CoreMeasurements[]): string {
+/** The section of the performance page: it repeats exactly. `whole`: all functions of the module of that name, on each target. */
+export function formatCoreSection(measured: readonly CoreMeasurements[], name: string, whole: readonly WholeModule[]): string {
   return [
     '## The compiler on the device',
     '',
@@ -142,7 +134,9 @@ export function formatCoreSection(measured: readonly CoreMeasurements[]): string
     '',
     '**Aims** for a device: 150 instructions a byte for CoreMark-like code and 220 for sql.js (*code* on thumb2); 96 KB of flash for compiler, templates and the ROM with the interpreter; 16 KB of RAM for',
     'functions of up to 4 KB. None of them is met: the core was written for the speed of the host, whose memory costs nothing.',
-    ...measured.flatMap((each) => ['', `### The compiler on ${each.facts.target}`, '', ...formatTable(each.rows), '', ...formatFacts(each)]),
+    ...measured.flatMap((each) => ['', `### The compiler on ${each.facts.sizes.target}`, '', ...formatTable(each.rows), '', ...formatFacts(each)]),
+    '',
+    ...formatWhole(name, whole),
   ].join('\n');
 }
 
@@ -159,7 +153,8 @@ function formatTable(rows: readonly CoreRow[]): string[] {
   ];
 }
 
-function formatFacts({ rows, trusted, facts: { code, packed, fixed, tables, stack, rom } }: CoreMeasurements): string[] {
+function formatFacts({ rows, trusted, facts: { sizes, fixed, tables, stack, rom } }: CoreMeasurements): string[] {
+  const { compiler: code, tables: packed } = sizes;
   const [checked, unchecked] = [code.all, code.none].map((bytes) => formatCount(bytes + packed + rom));
   const ram = fixed + tables + stack + Math.max(...rows.map(({ memory }) => memory));
   const each = trusted.map((row) => `${(instructionsToCode(row) / row.wasmBytes).toFixed(1)} for ${row.name}`);

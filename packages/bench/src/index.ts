@@ -27,6 +27,8 @@ export {
   type CorePhase,
   type CoreRow,
 } from './core-compile.js';
+export { formatCoreSizesSection, measureCoreSizes, type CoreSizes } from './core-sizes.js';
+export { measureWhole, type WholeModule } from './core-whole.js';
 export { BareCall, type CallStart } from './cpus/bare-call.js';
 export { measureCpu, type CpuRow } from './cpus/measure.js';
 export { cpuCells, cpuColumns, formatCpuSection, type CpuComparison } from './cpus/page.js';

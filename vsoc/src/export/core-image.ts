@@ -88,6 +88,8 @@ const stateBytes = 12;
 
 /** Smallest RAM. */
 const leastCoreRam = fixedBytes + leastPages * pageBytes;
+/** Bytes of RAM for stack and fields, and at least in all. */
+export const coreImageRam = { fixed: fixedBytes, least: leastCoreRam } as const;
 
 /**
  * Compiles the compiler.

@@ -3,13 +3,17 @@ import type { Command } from 'commander';
 import {
   findPackagedModules,
   formatCoreSection,
+  formatCoreSizesSection,
   instructionsToCode,
   measureCore,
+  measureCoreSizes,
+  measureWhole,
   profileCore,
   refreshPage,
   type CoreMeasurements,
   type CoreRow,
   type DeviceInput,
+  type NamedModule,
 } from '@fireball/bench';
 import { formatCount, formatTable } from '@fireball/contracts';
 import { loadModule } from '@fireball/engines';
@@ -25,9 +29,12 @@ import type { ActionRunner, CommandContext } from './command.js';
 interface CoreOptions {
   readonly check?: true;
   readonly page: string;
+  readonly sizesPage: string;
   readonly html?: string;
   readonly profile?: true;
 }
+
+const targets = ['thumb2', 'rv32'] as const;
 
 /** Of a large module, every how manieth function is compiled: of sql.js, these take as much for each byte as all. */
 const largeStep = 40;
@@ -38,34 +45,44 @@ export function registerBenchCore(bench: Command, run: ActionRunner): void {
     .command('core')
     .description('instructions, flash and RAM that the compiler takes where it runs on the device itself; writes docs/performance.md')
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
+    .option('--sizes-page <file>', 'page that gets the bytes that it takes of firmware', join(repositoryRoot, 'docs', 'compile-core.md'))
     .option('--check', 'write nothing; exit with status 1 where the page is not what it would be')
     .option('--profile', "only show where the compiler's instructions go, by function, wasm instruction, template and place; writes nothing")
     .addOption(htmlOption('the section'));
-  run(command, async (context, { page, check, html, profile }: CoreOptions) => {
-    const inputs = await loadInputs();
+  run(command, async (context, { page, sizesPage, check, html, profile }: CoreOptions) => {
+    const { inputs, large } = await loadInputs();
     if (profile === true) return profileReport(inputs, context);
-    const measured = (['thumb2', 'rv32'] as const).map((isa) => measureCore(loadTemplates(isa), inputs, (text) => context.progress(text)));
+    const sizes = targets.map((isa) => measureCoreSizes(loadTemplates(isa)));
+    const measured = sizes.map((each) => measureCore(loadTemplates(each.target), each, inputs, (text) => context.progress(text)));
+    const whole = targets.map((isa) => {
+      context.progress(`all of ${large.name} on ${isa}`);
+      return measureWhole(loadTemplates(isa), large.module);
+    });
     context.progress('');
-    const section = formatCoreSection(measured);
-    const outdated = refreshPage(page, { core: section }, !check);
+    const section = formatCoreSection(measured, large.name, whole);
+    const outdated = [
+      ...(refreshPage(page, { core: section }, !check) ? [page] : []),
+      ...(refreshPage(sizesPage, { 'core sizes': formatCoreSizesSection(sizes) }, !check) ? [sizesPage] : []),
+    ];
     await benchReport(html, [section]);
     return {
-      exitStatus: check && outdated ? 1 : 0,
+      exitStatus: check && outdated.length > 0 ? 1 : 0,
       document: {
         suite: 'core',
         rows: measured.flatMap(({ rows }) => rows.flatMap(documentRows)),
-        device: measured.map(({ facts }) => facts),
+        device: measured.map(({ facts: { sizes, ...facts } }) => ({ ...sizes, ...facts })),
+        whole,
         outdated,
         environment: { node: process.version, arch: process.arch },
       },
-      text: [formatRows(measured), ...(check && outdated ? [`${page} is out of date: run ./fireball bench core`] : [])].join('\n'),
+      text: [formatRows(measured), ...(check ? outdated.map((file) => `${file} is out of date: run ./fireball bench core`) : [])].join('\n'),
     };
   });
 }
 
 /** Of each target and input. */
 function profileReport(inputs: readonly DeviceInput[], context: CommandContext): Report {
-  const profiles = (['thumb2', 'rv32'] as const).flatMap((target) =>
+  const profiles = targets.flatMap((target) =>
     inputs.map((input) => {
       context.progress(`${input.name} on ${target}`);
       const { counts, compiler, wasmBytes } = profileCore(loadTemplates(target), input);
@@ -85,13 +102,13 @@ function profileReport(inputs: readonly DeviceInput[], context: CommandContext):
   };
 }
 
-async function loadInputs(): Promise<DeviceInput[]> {
+/** What is measured by phases, and the large module that is compiled as a whole. */
+async function loadInputs(): Promise<{ readonly inputs: readonly DeviceInput[]; readonly large: Pick<DeviceInput, 'name' | 'module'> }> {
   const kernels = (await loadKernels(wideKernels)).filter(({ name }) => name === 'coremark');
   const small = kernels.map(({ name, loaded }): DeviceInput => ({ name, module: loaded.validated, step: 1 }));
-  const [large] = findPackagedModules();
-  if (large === undefined) return small;
-  const { validated } = await loadModule(large.file);
-  return [...small, { name: `${large.name}, every ${largeStep}th function`, module: validated, step: largeStep }];
+  const [{ name, file }] = findPackagedModules() as [NamedModule];
+  const { validated: module } = await loadModule(file);
+  return { inputs: [...small, { name: `${name}, every ${largeStep}th function`, module, step: largeStep }], large: { name, module } };
 }
 
 /** One metric a row, as every suite of `bench` has them. */
