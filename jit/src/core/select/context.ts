@@ -36,8 +36,16 @@ export function at(): i32 {
   return indexOf(currentRecord());
 }
 
+/** The instruction at an index is selected next. */
 export function goTo(index: i32): void {
-  store32(followingRecord, recordOf(index + 1));
+  store32(followingRecord, recordOf(index));
+}
+
+/** Goes on to the next instruction: its record. */
+export function goOn(): i32 {
+  const record = load32(followingRecord);
+  store32(followingRecord, record + recordStride);
+  return record;
 }
 
 /** Nothing is selected any more that could be fused with an instruction. */

@@ -24,6 +24,7 @@ function secondOf(record: i32): i32 {
   return second === noAccess ? -1 : second;
 }
 
+/** @noinline */
 export function selectLoad(record: i32): void {
   const first = detail(record, 0);
   const second = secondOf(record);
@@ -51,6 +52,7 @@ export function selectLoad(record: i32): void {
   }
 }
 
+/** @noinline */
 export function selectStore(record: i32): void {
   const first = detail(record, 0);
   const second = secondOf(record);

@@ -138,7 +138,7 @@ export function pushEntry(head: i32, source: i32, c: i32, amount: i32): void {
   store32(below + (entryStride + entryC), c);
   store32(below + (entryStride + entrySource), source);
   store32(below + entryStride, head);
-  if (load32(recordsLocations) !== 0) noteWrite(below + entryStride);
+  if (load32(recordsLocations) !== 0) noteWrite(below);
 }
 
 /** The same where the stack has to grow for it. @noinline */
@@ -228,7 +228,7 @@ function replaceEntry(position: i32, head: i32, source: i32, c: i32): void {
   store32(row + entryC, c);
   store32(row + entrySource, source);
   store32(row, head | (load32(row) & highHead));
-  if (load32(recordsLocations) !== 0) noteWrite(row);
+  if (load32(recordsLocations) !== 0) noteWrite(row - entryStride);
   if (position << entryShiftBits >= load32(listedBytes)) return;
   forgetNodes(position);
   list(position, row);
@@ -405,8 +405,9 @@ function remove(at: i32): void {
   store32(behind < 0 ? ends + listLast : nodeAt(behind) + nodeBefore, before);
 }
 
-/** @noinline */
-function noteWrite(row: i32): void {
+/** Notes what is above a row now. @noinline */
+function noteWrite(below: i32): void {
+  const row = below + entryStride;
   const write = takeBytes(stackWrites, writeStride);
   if (write === 0) {
     outOfMemory();

@@ -24,22 +24,21 @@ export function selectLocalGet(local: i32): void {
   if (low + 1 !== end) pushUpperWord(local, low);
 }
 
-/** @noinline */
-function pushUpperWord(local: i32, low: i32): void {
+/** The upper word of a local, whose lower one has been pushed. @noinline */
+export function pushUpperWord(local: i32, low: i32): void {
   const extension = load8(load32(extended) + local);
   if (extension === 0) pushWord(low + 1, true);
   else if (extension === signedExtension) push(signOf(wordSource, low));
   else pushConst(0, true);
 }
 
-/** local.set, or local.tee, which keeps the value. High word first: it is on top. */
-export function selectLocalSet(local: i32, keeps: boolean): void {
+/** local.set, or what local.tee writes. High word first: it is on top. @noinline */
+export function selectLocalSet(local: i32): void {
   const first = firstWordOf(local);
   const words = endOfWords(local) - first;
   const float = floatOf(words === 1 ? 0 : topEntry(2), topEntry(1));
   if (float === noReg || !storeFloat(first, words, float)) for (let word = first + words - 1; word >= first; word--) setWord(word, pop());
   if (float !== noReg) rememberFloat(float, localContent, first, 0);
-  if (keeps) selectLocalGet(local);
 }
 
 /** One store for a local in memory whose value is in a floating-point register; false where that is not to be had. */

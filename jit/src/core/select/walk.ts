@@ -1,7 +1,7 @@
 /** The forward walk over the body. */
 import { isFull, load32, load8, makeArea, store32, take, usedBytes } from '@fireball/wasm';
 import { classAt, operationAt, recordOf } from '../instructions.js';
-import { aField, bField, flagsField, isForegone, offsetField, recordCount, recordStride, referenceField } from '../layout/body.js';
+import { aField, bField, flagsField, isForegone, offsetField, recordCount, referenceField } from '../layout/body.js';
 import * as arithmetic from '../layout/arithmetic.js';
 import * as classes from '../layout/classes.js';
 import { recordsLocations, recountsOwners } from '../layout/environment.js';
@@ -10,12 +10,13 @@ import { keepsOrigins, refusal, wasmOffset } from '../layout/masm.js';
 import { memorySize, rotateLeft, routine, routineOfVariable, wayOf } from '../layout/operations.js';
 import { inFlagsLocal, instructionIndex, outcome, stackWrites, writeStride } from '../layout/select.js';
 import { boundaries, boundaryIndex, boundaryInFlags, boundaryLabel, boundaryLength, boundaryStride, boundaryWrites } from '../layout/walk.js';
+import { endOfWords, firstWordOf } from '../locals.js';
 import { bindLabel, newLabel, noteOrigin } from '../masm/assembly.js';
 import { dropMask, selectAlu, selectDivide, selectRotateLeft, selectUnary } from './arithmetic.js';
 import { selectCall, selectCallIndirect, selectReturnCall, selectReturnCallIndirect } from './calls.js';
 import { selectBetween, selectCompare, selectEqz, selectInterval, selectTest, takeFromFlags, truthOf } from './compare.js';
 import { forgetCall } from './contents.js';
-import { advance, at, goTo, goToEnd, nextRecord } from './context.js';
+import { at, goOn, goTo, goToEnd } from './context.js';
 import { branchOnCondition, enterBlock, enterIf, selectBranch, selectBranchTable, selectElse, selectEnd, selectUnreachable } from './control.js';
 import { isConst, isHigh } from './entries.js';
 import { outOfMemory } from './failure.js';
@@ -28,43 +29,60 @@ import { recount } from './recount.js';
 import { releaseEntry } from './releasing.js';
 import { returnFrom } from './results.js';
 import { selectRecordOperation, selectRuntime } from './runtime.js';
-import { pushConst } from './state.js';
+import { pushConst, pushWord } from './state.js';
 import { selectDrop, selectMemorySize, selectTableSize } from './tables.js';
-import { selectGlobalGet, selectGlobalSet, selectLocalGet, selectLocalSet } from './variables.js';
+import { pushUpperWord, selectGlobalGet, selectGlobalSet, selectLocalSet } from './variables.js';
 
 /** Selects all instructions, as long as nothing goes wrong. */
 export function walk(): void {
   makeArea(boundaries);
-  const isWatched = (load32(recordsLocations) | load32(recountsOwners) | load32(keepsOrigins)) !== 0;
+  const isWatched = load32(recordsLocations) | load32(recountsOwners) | load32(keepsOrigins);
   /** Open blocks in unreachable code. */
   let dead = 0;
   goTo(0);
   const end = recordOf(load32(recordCount));
   for (;;) {
-    const record = nextRecord() - recordStride;
+    const record = goOn();
     if (record >= end) break;
+    // The last word first: the others need no bounds check then.
+    const named = load32(record + aField);
     const found = classAt(record);
-    // The rest of what is known of an instruction comes in front of it.
-    if (found !== classes.rest) {
-      store32(wasmOffset, load32(record + offsetField));
-      if (isWatched) watchBefore(dead);
-      if (dead > 0) dead = pass(found, dead);
-      else {
-        // Half of all instructions are one of these, of which nothing goes wrong but that there is no room left.
-        if (found === classes.localGet) {
-          if (load32(inFlagsLocal) < 0 || !takeFromFlags()) selectLocalGet(load32(record + aField));
-        } else if (found === classes.constant) pushConst(load32(record + aField), false);
-        else if ((load32(isFull) | load32(refusal) | load32(outcome)) !== 0) break;
-        else if (step(found, record)) {
-          dead = 1;
-          forgetCall();
-        }
-        if (isWatched) watchBehind();
+    if ((isWatched | dead) !== 0) {
+      if (isWatched !== 0) watch(record, found, dead);
+      if (dead > 0) {
+        store32(wasmOffset, load32(record + offsetField));
+        dead = pass(found, dead);
+        continue;
       }
     }
-    advance(1);
+    if (found !== classes.localGet) {
+      // Half of all instructions are this or a `local.get`, of which nothing goes wrong but that there is no room left.
+      if (found === classes.constant) {
+        pushConst(named, false);
+        continue;
+      }
+      // The rest of what is known of an instruction comes in front of it.
+      if (found === classes.rest) continue;
+      if ((load32(isFull) | load32(refusal) | load32(outcome)) !== 0) break;
+      store32(wasmOffset, load32(record + offsetField));
+      if (step(found, record, named)) {
+        dead = 1;
+        forgetCall();
+        continue;
+      }
+      if (found !== classes.localTee) continue;
+    } else if (load32(inFlagsLocal) >= 0) {
+      store32(wasmOffset, load32(record + offsetField));
+      if (takeFromFlags()) continue;
+    }
+    // As `selectLocalGet` does: a call less for each.
+    const behind = endOfWords(named);
+    const word = firstWordOf(named);
+    pushWord(word, false);
+    if (word + 1 !== behind) pushUpperWord(named, word);
   }
   store32(instructionIndex, at());
+  if (load32(recountsOwners) !== 0) recount();
   goToEnd();
 }
 
@@ -77,15 +95,13 @@ function pass(found: i32, dead: i32): i32 {
   return 0;
 }
 
-/** @noinline */
-function watchBefore(dead: i32): void {
+/** Tells what is in front of an instruction, for who wants to know. @noinline */
+function watch(record: i32, found: i32, dead: i32): void {
+  if (found === classes.rest) return;
+  store32(wasmOffset, load32(record + offsetField));
+  if (load32(recountsOwners) !== 0) recount();
   if (load32(keepsOrigins) !== 0) noteOrigin(load32(wasmOffset));
   if (dead === 0 && load32(recordsLocations) !== 0) noteBoundary();
-}
-
-/** @noinline */
-function watchBehind(): void {
-  if (load32(recountsOwners) !== 0) recount();
 }
 
 /** In front of the instruction it will be asked where locals and operands are. */
@@ -104,18 +120,12 @@ function noteBoundary(): void {
   store32(row + boundaryInFlags, load32(inFlagsLocal));
 }
 
-/** Selects one instruction, and those fused with it. Returns true where the code behind it is unreachable. */
-function step(found: i32, record: i32): boolean {
+/** Selects one instruction that names something or nothing, and those fused with it; of `local.tee` what it writes. Returns true where the code behind it is unreachable. */
+function step(found: i32, record: i32, named: i32): boolean {
   switch (found) {
     case classes.localSet:
-      selectLocalSet(load32(record + aField), false);
-      return false;
     case classes.localTee:
-      selectLocalSet(load32(record + aField), true);
-      return false;
-    case classes.longConstant:
-      pushConst(load32(record + aField), false);
-      pushConst(load32(record + bField), true);
+      selectLocalSet(named);
       return false;
     case classes.alu:
       selectWord(record);
@@ -147,11 +157,23 @@ function step(found: i32, record: i32): boolean {
       selectEnd(true);
       return false;
     case classes.br:
-      selectBranch(load32(record + aField));
+      selectBranch(named);
       return true;
     case classes.brIf:
       truthOf(pop());
       branchOnCondition(record);
+      return false;
+    default:
+      return stepRarely(found, record);
+  }
+}
+
+/** The same for what is rare. */
+function stepRarely(found: i32, record: i32): boolean {
+  switch (found) {
+    case classes.longConstant:
+      pushConst(load32(record + aField), false);
+      pushConst(load32(record + bField), true);
       return false;
     case classes.numeric:
     case classes.float:
@@ -163,14 +185,6 @@ function step(found: i32, record: i32): boolean {
     case classes.divide:
       selectDivide(detail(record, 0));
       return false;
-    default:
-      return stepRarely(found, record);
-  }
-}
-
-/** The same for what is rare. */
-function stepRarely(found: i32, record: i32): boolean {
-  switch (found) {
     case classes.brTable:
       selectBranchTable(record);
       return true;
@@ -232,7 +246,7 @@ function stepRarely(found: i32, record: i32): boolean {
   }
 }
 
-/** An operation on two words. */
+/** An operation on two words. @noinline */
 function selectWord(record: i32): void {
   if (operationAt(record) === rotateLeft) selectRotateLeft();
   else if ((load32(record + flagsField) & isForegone) !== 0) dropMask();
@@ -242,7 +256,7 @@ function selectWord(record: i32): void {
   }
 }
 
-/** An operation on pairs or floats, or one that a routine carries out on some targets. */
+/** An operation on pairs or floats, or one that a routine carries out on some targets. @noinline */
 function selectNumeric(record: i32): void {
   const way = load8(wayOf + operationAt(record));
   if (way === routine || (way === routineOfVariable && !isConst(topEntry(2)))) {
