@@ -93,9 +93,12 @@ function planAccess(record: i32, symbol: i32, offset: i32, width: i32): i32 {
   }
   const isBounded = load32(isTrusted) !== 0 || isInside(bound(symbol), offset, width);
   if (isCurrent(symbol)) {
-    // Members of groups lie no farther from their addresses than accesses reach.
-    if (!isBelow(accessReach() - width, offset)) {
-      store32(record + memberField, joinGroup(record, symbol, (offset + width) | (width << byteShift), isBounded));
+    // Members of groups lie no farther from their addresses than accesses reach; where nothing can wrap, the address may be farther from the local.
+    const isFar = isBelow(accessReach() - width, offset);
+    if (isBounded || !isFar) {
+      const behind = isFar ? 0 : offset;
+      const size = (behind + width) | (width << byteShift);
+      store32(record + memberField, joinGroup(record, load32(symbol + symbolWord), (c + offset - behind) | 0, size, isBounded));
       return groupPlan;
     }
   }
@@ -162,6 +165,10 @@ function countGroup(group: i32, weighs: i32): void {
   goTo(first, weighs);
   if (isBounded && hasOneMember(group)) {
     needConst((base + low + extent - load8(first + memberWidth)) | 0);
+    return;
+  }
+  if (isBounded && !fitsImmediate(arithmetic.add, low)) {
+    needConst((base + low) | 0);
     return;
   }
   if (low !== 0 && (load8(group + memberFlags) & hasNeighbour) === 0) useAdded(low);

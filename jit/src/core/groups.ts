@@ -28,17 +28,22 @@ import {
   memberNext,
   memberSize,
 } from './layout/groups.js';
-import { alive, firstOpen, groupCount, keptEnd, loopLevel, nextWeight, ownsAlive, run, weight } from './layout/plan.js';
+import { alive, firstOpen, firstUnseen, groupCount, keptEnd, loopLevel, nextWeight, ownsAlive, run, weight } from './layout/plan.js';
 import { keep, memberWeight } from './kept.js';
 import { checksWidely, hasMemory } from './layout/function.js';
-import { symbolC, symbolWord } from './layout/symbols.js';
 import { copyNumber } from './positive.js';
 import { isBelow } from './unsigned.js';
 import { mayChange } from './writes.js';
 
-/** Effects that outlive a trap happened, or control may leave or arrive: groups stop growing. */
-export function closeGroups(): void {
+/** Effects that outlive a trap happened: groups stop growing whose check would come before them. */
+export function closeChecks(): void {
   store32(firstOpen, load32(keptEnd));
+}
+
+/** Control may leave or arrive, or registers lose what they held: no group grows any more. */
+export function closeGroups(): void {
+  closeChecks();
+  store32(firstUnseen, load32(keptEnd));
 }
 
 /** Registers lose here what they held. */
@@ -134,12 +139,10 @@ function common(a: i32, b: i32, into: i32): i32 {
 }
 
 /**
- * The member of a group of the local that the symbol names which covers (or, while it grows, can be widened to cover) the access of an instruction; else of a
+ * The member of a group of the local word which covers (or, while it grows, can be widened to cover) the access of an instruction at the word + c; else of a
  * new one. `size`: the bytes that it needs behind its address, and its width, as a member has them.
  */
-export function joinGroup(record: i32, symbol: i32, size: i32, isBounded: boolean): i32 {
-  const word = load32(symbol + symbolWord);
-  const c = load32(symbol + symbolC);
+export function joinGroup(record: i32, word: i32, c: i32, size: i32, isBounded: boolean): i32 {
   const bytes = size & (-1 >>> byteShift);
   const set = load32(alive);
   const hasOther = mayHave(set, word);
@@ -171,11 +174,17 @@ function widen(group: i32, c: i32, bytes: i32, isBounded: boolean): boolean {
   const extent = endBefore < endAccess ? endAccess : endBefore;
   const isInside = low === before && extent === load16(group + groupExtent);
   if (isInside) return true;
-  if (group < load32(firstOpen) || extent > reach) return false;
+  if (extent > reach || !mayGrow(group, isBounded)) return false;
   store32(group + groupLow, low);
   store16(group + groupExtent, extent);
   if (!isBounded) store8(group + groupIsBounded, 0);
   return true;
+}
+
+/** What others see of a group, and what its check has come before, stays as it is. */
+function mayGrow(group: i32, isBounded: boolean): boolean {
+  if (group >= load32(firstOpen)) return true;
+  return isBounded && load8(group + groupIsBounded) !== 0 && group >= load32(firstUnseen);
 }
 
 function beginGroup(word: i32, c: i32, bytes: i32, isBounded: boolean): i32 {

@@ -5,7 +5,7 @@ import { addAccess } from './accesses.js';
 import { commutes, isPowerOfTwo } from './alu.js';
 import { becomesCode } from './controls.js';
 import { fitsImmediate, fitsReverse } from './costs.js';
-import { beginRun, closeGroups } from './groups.js';
+import { beginRun, closeChecks, closeGroups } from './groups.js';
 import * as arithmetic from './layout/arithmetic.js';
 import {
   aField,
@@ -147,7 +147,7 @@ export function planDivide(): void {
   if (isConstant(a)) needConst(valueOf(a));
   if (isConstant(b)) needConst(valueOf(b));
   // Constants that it may trap for are 0 and -1.
-  if (!isConstant(b) || isBelow((valueOf(b) + 1) | 0, 2)) closeGroups();
+  if (!isConstant(b) || isBelow((valueOf(b) + 1) | 0, 2)) closeChecks();
   replaceByValue(u32Max);
 }
 
@@ -183,7 +183,7 @@ export function planNumeric(record: i32, isFloat: boolean): void {
   }
   pushWords(load8(resultOf + operation) === pair ? 2 : 1);
   if (isCall) callRoutine(record);
-  else if (way === trapping) closeGroups();
+  else if (way === trapping) closeChecks();
 }
 
 export function planSign(record: i32): void {
@@ -233,7 +233,7 @@ export function planLoad(record: i32): void {
 export function planStore(record: i32): void {
   for (let words = load8(takenBy + operationAt(record)); words > 0; words--) useInRegister(pop());
   planAccess(record);
-  closeGroups();
+  closeChecks();
 }
 
 function planAccess(record: i32): void {

@@ -26,7 +26,7 @@ import { fitsImmediate } from './costs.js';
 import { beginFacts, factOf, restoreFacts, seenFacts, setFact } from './fact-sets.js';
 import { between, copied, shifted } from './facts.js';
 import { makeEmptySet, mayHave } from './group-sets.js';
-import { beginRun, closeGroups, forgetGroups, restoreGroups, seenGroups } from './groups.js';
+import { beginRun, closeChecks, closeGroups, forgetGroups, restoreGroups, seenGroups } from './groups.js';
 import {
   aField,
   addressField,
@@ -57,6 +57,7 @@ import {
   factsBefore,
   firstNested,
   firstOpen,
+  firstUnseen,
   groupCount,
   groupsBefore,
   loopAhead,
@@ -135,6 +136,7 @@ function beginPaths(): void {
   store32(ownsAlive, 0);
   store32(run, 0);
   store32(firstOpen, 0);
+  store32(firstUnseen, 0);
   store32(groupCount, 0);
   store32(bareWords, 0);
   const first = load32(load32(functionSignature) + wordsOfParameters);
@@ -307,7 +309,7 @@ function stepRarely(found: i32, record: i32): boolean {
     case classes.globalSet:
       for (let word = load32(record + wordsField); word > 0; word--) useInRegister(pop());
       useAddress(load32(record + addressField));
-      closeGroups();
+      closeChecks();
       return false;
     case classes.sign:
       planSign(record);
@@ -325,7 +327,7 @@ function stepRarely(found: i32, record: i32): boolean {
       pushValue(u32Max);
       return false;
     case classes.dropSegment:
-      closeGroups();
+      closeChecks();
       return false;
     default:
       return false;

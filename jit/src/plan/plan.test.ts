@@ -171,7 +171,17 @@ const rows: readonly Row[] = [
   {
     what: 'a local that got a masked value, and one that just does not fit',
     body: `(local.set 0 (i32.and (local.get 0) (i32.const 255))) (call $g) ${load(p, 65536 - 255 - 4)} (call $g) ${load(p, 65536 - 255 - 3)}`,
-    plans: ['bounded', 'single 65282'],
+    plans: ['bounded group 0: 65277+4 of 1', 'single 65282'],
+  },
+  {
+    what: 'what needs no check is one group on both sides of a store, as far behind the local as it may be',
+    body: `(local.set 0 (i32.and (local.get 0) (i32.const 255))) (i32.store offset=5000 (local.get 0) (i32.const 1)) ${load(p, 5004)}`,
+    plans: ['bounded group 0: 5000+8 of 2', 'bounded group 0: 5000+8 of 2'],
+  },
+  {
+    what: 'what needs no check behind a branch is no part of a group that others see',
+    body: `(block (br_if 0 (i32.ge_u ${p} (i32.const 65533))) ${load(p)} (block (br_if 0 (i32.ge_u ${p} (i32.const 60000))) ${load(p, 2000)}) ${load(p, 2000)})`,
+    plans: ['bounded group 0: 0+4 of 1', 'bounded group 1: 0+2004 of 1', 'group 2: 0+2004 of 1'],
   },
   {
     what: 'a bound does not hold where a loop writes the local',
@@ -276,7 +286,7 @@ const rows: readonly Row[] = [
   {
     what: 'a pointer that begins in every row of a matrix where that begins',
     body: matrix(61376),
-    plans: ['bounded'],
+    plans: ['bounded group 0: 61376+4 of 1'],
   },
   {
     what: 'the same one byte further on',

@@ -59,8 +59,9 @@ export const alive = planBlock + 96;
 export const ownsAlive = planBlock + 100;
 /** Which run of code without labels and calls this is. */
 export const run = planBlock + 104;
-/** Groups from this address on still grow; how many there are. */
+/** Groups from this address on still grow, and those that need no check from another one on; how many there are. */
 export const firstOpen = planBlock + 108;
+export const firstUnseen = planBlock + 124;
 export const groupCount = planBlock + 112;
 /** Address of what members of groups weigh, 64 bits each, in their order; and of what the next one will. */
 export const memberWeights = planBlock + 116;

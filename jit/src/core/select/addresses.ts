@@ -83,8 +83,7 @@ export function locate(record: i32, entry: i32, first: i32, second: i32): void {
   } else if (plan === groupPlan) {
     const member = load32(record + memberField);
     const group = load32(member + memberGroup);
-    const isAlone = load8(group + groupIsBounded) !== 0 && hasOneMember(group);
-    if (isAlone) locateBounded(entry, memberOffset(member));
+    if (load8(group + groupIsBounded) !== 0 && hasOneMember(group)) locateAlone(member, group, entry);
     else locateInGroup(member, group, entry);
   } else if (plan === boundedPlan) locateBounded(entry, load32(record + memoryOffsetField));
   else locateSingle(entry, load32(record + memoryOffsetField), first, second);
@@ -238,6 +237,14 @@ function locateBounded(entry: i32, offset: i32): void {
   addressOf(hold(plain), (base + c + offset) | 0, distanceOf(c, offset));
 }
 
+/** The only access of a group that needs no check: local + constant. */
+function locateAlone(member: i32, group: i32, entry: i32): void {
+  releaseEntry(entry);
+  const c = load32(member + memberC);
+  const offset = memberOffset(member);
+  addressOf(holdLocal(load32(group + groupLocal), 0), (load32(memoryBase) + c + offset) | 0, distanceOf(c, offset));
+}
+
 /** index + native constant `target`, where target = memory base + distance. One register add, or an indexed access where the target has one. */
 function addressOf(index: i32, target: i32, distance: i32): void {
   const base = load32(memoryBase);
@@ -300,16 +307,23 @@ function locateInGroup(member: i32, group: i32, entry: i32): void {
   }
   store32(group + groupPointer, noReg);
   const isFirst = pointer === notMet && part === 0;
-  const anchor = isFirst && load8(group + groupIsBounded) === 0 ? anchorOf(group, true) : noHeld;
+  const anchor = isFirst && load8(group + groupIsBounded) === 0 ? checkedAnchor(group) : noHeld;
   const target = (load32(memoryBase) + low + delta) | 0;
   if (locateByPointer(load32(group + groupLocal), target)) {
     if (anchor !== noHeld) release(anchor);
     return;
   }
   if (part !== 0 && locateInRun(part, target)) return;
-  const index = anchor === noHeld ? anchorOf(group, false) : anchor;
-  if (endsRun || !reaches(delta)) locateLast(group, index, target, delta, isFollowed);
-  else locateByGroup(group, index, delta, isFollowed);
+  const place = placeOf(group);
+  const index = anchor === noHeld ? holdLocal(load32(group + groupLocal), low - place) : anchor;
+  if (endsRun || !reaches(delta)) locateLast(group, index, place, target, delta, isFollowed);
+  else locateByGroup(group, index, place, delta, isFollowed);
+}
+
+/** How much of its distance from the local a group leaves to the place in memory that a pointer starts from: nothing where a check has the sum in a register. */
+function placeOf(group: i32): i32 {
+  const low = load32(group + groupLow);
+  return load8(group + groupIsBounded) === 0 || fitsImmediate(arithmetic.add, low) ? 0 : low;
 }
 
 /** From a temporary that holds the local's value + something from where the access reaches; false where there is none. */
@@ -342,8 +356,8 @@ function locateInRun(part: i32, target: i32): boolean {
 }
 
 /** No pointer is kept for the group, unless one comes about. */
-function locateLast(group: i32, index: i32, target: i32, delta: i32, again: boolean): void {
-  addressOf(index, (load32(memoryBase) + delta) | 0, delta);
+function locateLast(group: i32, index: i32, place: i32, target: i32, delta: i32, again: boolean): void {
+  addressOf(index, (load32(memoryBase) + place + delta) | 0, distanceOf(place, delta));
   const base = load32(layout.locatedBase);
   if (load32(layout.locatedIndex) === noReg && hasTemp(base)) {
     setSum(base, load32(group + groupLocal), (target - load32(layout.locatedOffset)) | 0, again);
@@ -351,17 +365,17 @@ function locateLast(group: i32, index: i32, target: i32, delta: i32, again: bool
 }
 
 /** From a pointer that the group keeps. */
-function locateByGroup(group: i32, index: i32, delta: i32, again: boolean): void {
+function locateByGroup(group: i32, index: i32, place: i32, delta: i32, again: boolean): void {
   const base = load32(memoryBase);
-  const sum = sumOf(holdConst(base), index);
+  const sum = sumOf(holdConst((base + place) | 0), index);
   setSum(sum, load32(group + groupLocal), (base + load32(group + groupLow)) | 0, again);
   addPointer(sum, group + groupPointer);
   atOffset(sum, delta, share(sum));
 }
 
-/** local + low in a register, checked if this is the group's first access. */
-function anchorOf(group: i32, isFirst: boolean): i32 {
+/** local + low in a register, checked. */
+function checkedAnchor(group: i32): i32 {
   const held = holdLocal(load32(group + groupLocal), load32(group + groupLow));
-  if (isFirst) checkTogether(regOf(held), group);
+  checkTogether(regOf(held), group);
   return held;
 }

@@ -4,7 +4,7 @@ import { commutes, isPowerOfTwo } from '../alu.js';
 import { fitsImmediate, fitsReverse } from '../costs.js';
 import * as arithmetic from '../layout/arithmetic.js';
 import { flagsField, isShort } from '../layout/body.js';
-import { compareTest, divS, immediate } from '../layout/machine.js';
+import { compareTest, divS, extend16S, extend8S, immediate } from '../layout/machine.js';
 import {
   divideByZeroTrap,
   entryAmount,
@@ -150,10 +150,19 @@ function selectShift(entry: i32, op: i32, amount: i32): void {
     push(shiftEntryOf(load8(entry + entryFrom), load32(entry + entrySource), op, amount, 0, false));
     return;
   }
+  if (op === arithmetic.shrS && amount >= 16 && hasBitFields() && extendsSign(entry, amount)) return;
   const held = hold(entry);
   const to = destination(regOf(held), held, noHeld, noHeld);
   alu(op, to, regOf(held), immediate, amount, false);
   finishDestination();
+}
+
+/** What was shifted up as far is a byte or half-word whose sign is extended: one instruction. @noinline */
+function extendsSign(entry: i32, amount: i32): boolean {
+  if ((amount & 7) !== 0 || !isPlainShift(entry) || load8(entry + entryShift) !== arithmetic.shl || load32(entry + entryAmount) !== amount) return false;
+  push(sumEntryOf(load8(entry + entryFrom), load32(entry + entrySource), 0, isHigh(entry)));
+  selectUnary(amount === 16 ? extend16S : extend8S);
+  return true;
 }
 
 /** Leaves a product pending if both factors can wait without costing more than the result. */

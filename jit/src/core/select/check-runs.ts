@@ -258,7 +258,7 @@ function isWorthIt(run: i32): boolean {
   // Each index but the first of a pointer, at least.
   if (!checksJointly()) return members - pointers > 1;
   // Instructions of all checks. Every stage has all pointers in registers, which must not need temporaries.
-  if (2 * pointers - 1 + stages > members) return false;
+  if (2 * pointers - 1 + stages > 2 * members - 2) return false;
   for (let number = 0; number < pointers; number++) if (load32(pointerOfRun(run, number) + layout.pointerLow) !== 0) return false;
   return true;
 }
