@@ -15,5 +15,5 @@ export {
   store8,
   storeFloat,
 } from './memory';
-export { allocate, clearArea, copyWords, freeAll, makeArea, makeAreaIn, take, usedBytes } from './areas';
+export { allocate, clearArea, copyWords, freeAll, makeArea, makeAreaIn, makeRoomIn, take, usedBytes } from './areas';
 export { commonEnd, heap, isFull, limitField, next, usedField } from './layout/common';

@@ -14,7 +14,7 @@ export { LocalTypes } from './validate/locals.js';
 export { operandTypesOf } from './validate/operand-types.js';
 export { BranchTable, ControlTable, type ControlKind, type Jump, type TableRows } from './validate/tables.js';
 export { CoreProgram, isLargeCore, type CoreExports } from './core-program.js';
-export { allocate, clearArea, copyWords, freeAll, makeArea, makeAreaIn, take, usedBytes } from './core/areas.js';
+export { allocate, clearArea, copyWords, freeAll, makeArea, makeAreaIn, makeRoomIn, take, usedBytes } from './core/areas.js';
 export { commonEnd, heap, isFull, limitField, next, usedField } from './core/layout/common.js';
 export {
   growMemory,

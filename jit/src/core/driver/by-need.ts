@@ -1,5 +1,5 @@
 /** Registers for a function that has been planned, and its selection: as many temporaries as that needs. */
-import { allocate, heap, load32, makeAreaIn, store32 } from '@fireball/wasm';
+import { allocate, heap, load32, store32 } from '@fireball/wasm';
 import { allocateRegisters } from '../allocation.js';
 import { findCandidates } from '../candidates.js';
 import { arrivals, constantRegCount, constantRegs, saveCost, savedRegCount, savedRegs, tempRegCount, tempRegs, wordRegs } from '../layout/allocation.js';
@@ -7,12 +7,10 @@ import { wordCount } from '../layout/analyses.js';
 import { freeFrom } from '../heap.js';
 import { ownsLink } from '../layout/environment.js';
 import { functionSignature, hasMemory, hasSafepoint, isFixed, target, thumb2 } from '../layout/function.js';
-import { argumentPlacesRoom, boundToRoom } from '../layout/rooms.js';
 import { noReg, noRoom, outOfRegisters, pressure } from '../layout/select.js';
-import { argumentPlaces } from '../layout/walk.js';
 import { linkRole } from '../masm/roles.js';
 import { selectFunction } from '../select/select.js';
-import { placeArguments, placeOf, resultRegisterCount, resultWords } from '../select/signatures.js';
+import { beginArguments, placeArguments, placeOf, resultRegisterCount, resultWords } from '../select/signatures.js';
 
 /** Withholding more than this leaves no register to withhold. */
 const mostWithheld = 8;
@@ -34,7 +32,7 @@ function isLinkFree(): boolean {
 
 /** Lists the registers in which words of parameters arrive. */
 function findArrivals(): boolean {
-  makeAreaIn(argumentPlaces, argumentPlacesRoom, boundToRoom);
+  beginArguments();
   const count = placeArguments(load32(functionSignature));
   const list = allocate(count << 2);
   store32(arrivals, list);

@@ -115,6 +115,8 @@ export const finishNext = masmBlock + 0x4d8;
 export const finishSite = masmBlock + 0x4dc;
 export const finishLabels = masmBlock + 0x4ec;
 export const finishLabelCount = masmBlock + 0x4f0;
+/** And address of the site that comes next unless cold code begins or ends before it. */
+export const followingSite = masmBlock + 0x4f8;
 
 /** Where the prologue puts registers, as `savedPlaces` finds: the register, and how many bytes above sp. */
 export const savedRows = masmBlock + 0x500;

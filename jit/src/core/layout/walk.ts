@@ -69,9 +69,10 @@ export const headerStride = 20;
 /** Area of those offsets. */
 export const headerHomesArea = walkBlock + 100;
 
-/** Area of where the words of arguments travel, a word each: a register, or `~offset` among the arguments on the stack; how many bytes these take. */
+/** Area of where the words of arguments travel, a word each: a register, or `~offset` among the arguments on the stack; how many bytes these take. Does it have all registers for them, in their order? */
 export const argumentPlaces = walkBlock + 112;
 export const argumentStackBytes = walkBlock + 124;
+export const hasAllRegisters = walkBlock + 168;
 
 /** Area of boundaries, where it is asked for where locals and operands are: in front of each instruction that can be reached its index, a label, how many words are on the stack and have been put there so far, and the local that no place has because the flags have it, or -1. */
 export const boundaries = walkBlock + 128;

@@ -1,5 +1,5 @@
 /** A function under construction: labels, branches, entries of tables, sites and shared checks. */
-import { clearArea, load32, makeArea, makeAreaIn, store32, take, usedBytes, usedField } from '@fireball/wasm';
+import { limitField, load32, makeArea, makeAreaIn, makeRoomIn, store32, take, usedBytes, usedField } from '@fireball/wasm';
 import * as layout from '../layout/masm.js';
 import { entryRole, siteFixup, tableFixup } from '../layout/placed.js';
 import { boundToRoom, checksRoom, latestRoom, membersRoom, movesRoom, segmentsRoom, sharesRoom, sitesRoom } from '../layout/rooms.js';
@@ -56,14 +56,19 @@ export function labelCount(): i32 {
 }
 
 export function newLabel(): i32 {
-  const label = labelCount();
-  const at = take(layout.boundTo, 4);
-  if (at === 0) {
-    refuse(layout.noRoom, 0);
-    return 0;
-  }
+  const at = load32(layout.boundTo + usedField);
+  const end = at + 4;
+  if (end > load32(layout.boundTo + limitField)) return newLabelElsewhere();
+  store32(layout.boundTo + usedField, end);
   store32(at, -1);
-  return label;
+  return (at - load32(layout.boundTo)) >> 2;
+}
+
+/** The same where there is no room left. @noinline */
+function newLabelElsewhere(): i32 {
+  if (makeRoomIn(layout.boundTo, 4)) return newLabel();
+  refuse(layout.noRoom, 0);
+  return 0;
 }
 
 /** Binds a label here; flags stay what they are (`bind`). */
@@ -84,14 +89,26 @@ export function rebind(labels: i32, count: i32): void {
 
 function bindHere(label: i32): void {
   const index = placedCount();
+  let at = load32(layout.latest + usedField);
   if (load32(layout.latestAt) !== index) {
     store32(layout.latestAt, index);
-    clearArea(layout.latest);
+    at = load32(layout.latest);
   }
+  store32(load32(layout.boundTo) + (label << 2), index);
+  const end = at + 4;
+  if (end > load32(layout.latest + limitField)) {
+    noteElsewhere(label);
+    return;
+  }
+  store32(layout.latest + usedField, end);
+  store32(at, label);
+}
+
+/** Notes a label that is bound here where there is no room left for others. @noinline */
+function noteElsewhere(label: i32): void {
   const at = take(layout.latest, 4);
   if (at === 0) refuse(layout.noRoom, 0);
   else store32(at, label);
-  store32(load32(layout.boundTo) + (label << 2), index);
 }
 
 /** Places a branch of a kind, in its nearest form. `fixup`: what it leads to, of which `target` is the number. */

@@ -109,6 +109,7 @@ export function beginFinish(): void {
   store32(layout.finishEnd, end);
   store32(layout.finishNext, body < end ? load32(body + layout.segmentBegin) : 0);
   store32(layout.finishSite, -1);
+  store32(layout.followingSite, load32(layout.sites));
 }
 
 /** Labels that are bound behind the body stay behind it. */
@@ -136,7 +137,7 @@ export function nextSite(): i32 {
   let segment = load32(layout.finishSegment);
   while (segment < load32(layout.finishEnd)) {
     const end = load32(segment + layout.segmentEnd);
-    const site = firstFrom(sites, last, layout.siteStride, from);
+    const site = siteFrom(sites, last, from);
     if (site < last && load32(site + layout.siteBegin) < end) return enterSite(segment, from, site);
     addSegment(from, end);
     segment += layout.segmentStride;
@@ -147,12 +148,22 @@ export function nextSite(): i32 {
   return -1;
 }
 
+/** The first of the sites from one address to another that is not in front of a record. */
+function siteFrom(sites: i32, last: i32, from: i32): i32 {
+  const site = load32(layout.followingSite);
+  if (site === last || load32(site + layout.siteBegin) >= from) {
+    if (site === sites || load32(site - layout.siteStride + layout.siteBegin) < from) return site;
+  }
+  return firstFrom(sites, last, layout.siteStride, from);
+}
+
 function enterSite(segment: i32, from: i32, site: i32): i32 {
   const begin = load32(site + layout.siteBegin);
   addSegment(from, begin);
   store32(layout.finishSegment, segment);
   store32(layout.finishNext, begin + recordStride);
   store32(layout.finishSite, begin);
+  store32(layout.followingSite, site + layout.siteStride);
   attribute(load32(site + layout.siteOffset));
   return (site - load32(layout.sites)) / layout.siteStride;
 }

@@ -86,11 +86,11 @@ export function emit2(template: i32, a: i32, b: i32): void {
 }
 
 export function emit3(template: i32, a: i32, b: i32, c: i32): void {
-  place(rowOf(template), 0, a | (b << 8), c);
+  emit2(template, a | (b << 8), c);
 }
 
 export function emit4(template: i32, a: i32, b: i32, c: i32, d: i32): void {
-  place(rowOf(template), 0, a | (b << 8) | (c << 16), d);
+  emit2(template, a | (b << 8) | (c << 16), d);
 }
 
 export function emit5(template: i32, a: i32, b: i32, c: i32, d: i32, e: i32): void {

@@ -1,5 +1,5 @@
 /** Calls (jit/ABI.md, "Calls"). */
-import { load32, makeAreaIn } from '@fireball/wasm';
+import { load32 } from '@fireball/wasm';
 import { anchorOf } from '../costs.js';
 import { constantRegs, pinnedCount } from '../layout/allocation.js';
 import { aField, addressField, signatureField } from '../layout/body.js';
@@ -7,9 +7,8 @@ import { functionIndex, resultBuffer } from '../layout/environment.js';
 import { resultCount } from '../layout/function.js';
 import { loadWord } from '../layout/machine.js';
 import { frameStackArguments } from '../layout/masm.js';
-import { argumentPlacesRoom, boundToRoom } from '../layout/rooms.js';
 import { entryStride, fixedSource, noReg } from '../layout/select.js';
-import { argumentPlaces, argumentStackBytes, directSite, elementSite, entryLabel, selfSite, slotSite } from '../layout/walk.js';
+import { argumentStackBytes, directSite, elementSite, entryLabel, selfSite, slotSite } from '../layout/walk.js';
 import { loadConst } from '../masm/arithmetic.js';
 import { callFunction, callLabel, callSlot, jumpFunction, jumpRegister, returnSite, useLink } from '../masm/calls.js';
 import { jump } from '../masm/conditions.js';
@@ -27,10 +26,6 @@ import { placeArguments, placeOf, resultRegisterCount, resultWords, stackBytesOf
 import { spillCallerSaved } from './spilling.js';
 import { claimed, claimResults, compute, forgetCallerSaved, holdConst, pushReg, release, releaseEntry, takeTemp } from './state.js';
 import { selectTableElement, slotCodeOffset } from './tables.js';
-
-export function beginCalls(): void {
-  makeAreaIn(argumentPlaces, argumentPlacesRoom, boundToRoom);
-}
 
 export function selectCall(record: i32): void {
   const callee = load32(record + aField);
@@ -93,22 +88,26 @@ function passArguments(signature: i32, reserve: i32, from: i32, into: i32): i32 
   spillCallerSaved(count);
   const entries = takeEntries(count);
   const outgoing = load32(argumentStackBytes) + reserve;
+  if (outgoing !== 0) passOnStack(entries, count, outgoing, reserve);
+  beginMoves();
+  for (let word = 0; word < count; word++) if (placeOf(word) >= 0) addMove(entries + word * entryStride, placeOf(word));
+  if (from !== noReg) addMove(sumEntryOf(fixedSource, from, 0, false), into);
+  moveAll();
+  for (let word = 0; word < count; word++) releaseEntry(entries + word * entryStride);
+  if (outgoing !== 0) setShift(0);
+  return count;
+}
+
+/** Stack arguments come first: they may need registers that then receive arguments. @noinline */
+function passOnStack(entries: i32, count: i32, outgoing: i32, reserve: i32): void {
   adjustStack(-outgoing);
   setShift(outgoing);
-  // Stack arguments first: they may need registers that then receive arguments.
   for (let word = 0; word < count; word++) {
     const place = placeOf(word);
     if (place >= 0) continue;
     compute(entries + word * entryStride, scratch());
     storeSlot(scratch(), reserve + ~place);
   }
-  beginMoves();
-  for (let word = 0; word < count; word++) if (placeOf(word) >= 0) addMove(entries + word * entryStride, placeOf(word));
-  if (from !== noReg) addMove(sumEntryOf(fixedSource, from, 0, false), into);
-  moveAll();
-  for (let word = 0; word < count; word++) releaseEntry(entries + word * entryStride);
-  setShift(0);
-  return count;
 }
 
 function takeResults(signature: i32): void {

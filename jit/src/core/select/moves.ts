@@ -1,5 +1,5 @@
 /** Parallel moves: entries that are computed into registers as if at once. */
-import { clearArea, load32, load8, store32, take, usedBytes, usedField } from '@fireball/wasm';
+import { clearArea, limitField, load32, load8, makeRoomIn, store32, usedBytes, usedField } from '@fireball/wasm';
 import { entryHigh, entryKind, moveIsDone, moveReads, moves, moveStride, moveTarget, noProgress, productEntry } from '../layout/select.js';
 import { move } from '../masm/arithmetic.js';
 import { storeSlot } from '../masm/memory.js';
@@ -18,15 +18,23 @@ export function beginMoves(): void {
 
 /** An entry is to be computed into a register. */
 export function addMove(entry: i32, reg: i32): void {
-  const row = take(moves, moveStride);
-  if (row === 0) {
-    outOfMemory();
+  const row = load32(moves + usedField);
+  const end = row + moveStride;
+  if (end > load32(moves + limitField)) {
+    addMoveElsewhere(entry, reg);
     return;
   }
+  store32(moves + usedField, end);
   store32(row + moveIsDone, 0);
   store32(row + moveReads, readRegisters(entry));
   store32(row + moveTarget, reg);
   copyEntry(entry, row);
+}
+
+/** The same where there is no room left. @noinline */
+function addMoveElsewhere(entry: i32, reg: i32): void {
+  if (makeRoomIn(moves, moveStride)) addMove(entry, reg);
+  else outOfMemory();
 }
 
 /**

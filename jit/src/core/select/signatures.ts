@@ -1,8 +1,9 @@
 /** What signatures say of words, and where arguments travel (jit/ABI.md, "Calls"). */
-import { clearArea, load32, load8, store32, take, usedBytes } from '@fireball/wasm';
+import { clearArea, load32, makeAreaIn, store32, take, usedBytes } from '@fireball/wasm';
 import { firstResult, parameterCount, resultCount, wordsOfParameters } from '../layout/function.js';
-import { argumentPlaces, argumentStackBytes } from '../layout/walk.js';
-import { argumentCount, argumentRegister, argumentRegisters } from '../masm/roles.js';
+import { argumentPlacesRoom, boundToRoom } from '../layout/rooms.js';
+import { argumentPlaces, argumentStackBytes, hasAllRegisters } from '../layout/walk.js';
+import { argumentCount, argumentRegister } from '../masm/roles.js';
 import { outOfMemory } from './failure.js';
 
 /** Result words that travel in registers; the rest goes to the result buffer. */
@@ -31,16 +32,31 @@ export function resultWords(signature: i32): i32 {
  * popped by the callee. Returns how many words there are, of which `placeOf` tells until the next call.
  */
 export function placeArguments(signature: i32): i32 {
-  clearArea(argumentPlaces);
   const all = parameterWords(signature);
-  if (all <= argumentCount()) {
-    const first = take(argumentPlaces, all << 2);
-    const registers = argumentRegisters();
-    if (first === 0) outOfMemory();
-    else for (let word = 0; word < all; word++) store32(first + (word << 2), load8(registers + word));
-    store32(argumentStackBytes, 0);
-    return all;
-  }
+  if (all > argumentCount()) return placeOnStack(signature);
+  // Most signatures: where they travel is the same as before.
+  if (load32(hasAllRegisters) === 0) placeInRegisters();
+  store32(argumentStackBytes, 0);
+  return all;
+}
+
+/** Begins with an area that is empty. */
+export function beginArguments(): void {
+  makeAreaIn(argumentPlaces, argumentPlacesRoom, boundToRoom);
+  store32(hasAllRegisters, 0);
+}
+
+function placeInRegisters(): void {
+  clearArea(argumentPlaces);
+  const count = argumentCount();
+  for (let word = 0; word < count; word++) addPlace(argumentRegister(word));
+  store32(hasAllRegisters, 1);
+}
+
+/** @noinline */
+function placeOnStack(signature: i32): i32 {
+  clearArea(argumentPlaces);
+  store32(hasAllRegisters, 0);
   let next = 0;
   let stackBytes = 0;
   const count = load32(signature + parameterCount);

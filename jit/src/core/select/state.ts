@@ -199,11 +199,15 @@ function tempOfAnother(prefer: i32): i32 {
 function freeTemp(prefer: i32): i32 {
   const free = load32(tempSet) & ~load32(ownedSet);
   const unknown = spreadsResults() ? free & ~load32(knownSet) : 0;
-  const preferred = unknown !== 0 ? unknown : free;
-  if (prefer >= 0 && ((preferred >>> prefer) & 1) !== 0) return prefer;
-  if (unknown !== 0) return firstOf(unknown);
-  const cheap = free & ~load32(worthSet);
-  return firstOf(cheap !== 0 ? cheap : free);
+  let preferred = unknown !== 0 ? unknown : free;
+  if (prefer >= 0) {
+    if (((preferred >>> prefer) & 1) !== 0) return prefer;
+  }
+  if (unknown === 0) {
+    const cheap = free & ~load32(worthSet);
+    if (cheap !== 0) preferred = cheap;
+  }
+  return firstOf(preferred);
 }
 
 /** Returns false where nobody can give up a register. */

@@ -7,7 +7,7 @@ import { f32Type, f64Type, loadWord, storeWord } from '../layout/machine.js';
 import { entrySource, localContent, noReg, wordSource } from '../layout/select.js';
 import { endOfWords, firstWordOf } from '../locals.js';
 import { fitsFloatSlot, storeFloatSlot } from '../masm/floats.js';
-import { access, offsetOf, storeSlot } from '../masm/memory.js';
+import { access, storeSlot } from '../masm/memory.js';
 import { floatOf, isPlain, signOf, wordReg } from './entries.js';
 import { rememberFloat } from './float-file.js';
 import { wordHead } from './heads.js';
@@ -79,10 +79,11 @@ function setWord(word: i32, entry: i32): void {
 export function selectGlobalGet(record: i32): void {
   const address = load32(record + addressField);
   const words = load32(record + wordsField);
+  const anchor = anchorOf(address);
   for (let word = 0; word < words; word++) {
-    const base = holdConst(anchorOf(address));
+    const base = holdConst(anchor);
     const reg = takeTemp(noReg);
-    access(loadWord, reg, regOf(base), offsetOf(address) + 4 * word);
+    access(loadWord, reg, regOf(base), address - anchor + 4 * word);
     release(base);
     pushReg(reg, word === 1);
   }
@@ -90,10 +91,11 @@ export function selectGlobalGet(record: i32): void {
 
 export function selectGlobalSet(record: i32): void {
   const address = load32(record + addressField);
+  const anchor = anchorOf(address);
   for (let word = load32(record + wordsField) - 1; word >= 0; word--) {
     const value = hold(pop());
-    const base = holdConst(anchorOf(address));
-    access(storeWord, regOf(value), regOf(base), offsetOf(address) + 4 * word);
+    const base = holdConst(anchor);
+    access(storeWord, regOf(value), regOf(base), address - anchor + 4 * word);
     release(base);
     release(value);
   }

@@ -100,6 +100,13 @@ function takeFromHeap(area: i32, bytes: i32): i32 {
   return start;
 }
 
+/** Has an area have so many bytes left, for who takes them by itself. False where there is no room. @noinline */
+export function makeRoomIn(area: i32, bytes: i32): boolean {
+  if (take(area, bytes) === 0) return false;
+  store32(area + usedField, load32(area + usedField) - bytes);
+  return true;
+}
+
 /** Makes room where the area is, behind which nothing has been allocated. */
 function extendArea(area: i32, bytes: i32): boolean {
   const end = load32(area + usedField) + bytes + leastGrowth;

@@ -12,7 +12,7 @@ import { isLow, move, r12, setsFlags, wrote, wroteFlags } from './emitter.js';
 
 export function aluRegister(op: i32, rd: i32, a: i32, b: i32): void {
   const s = setsFlags();
-  const isNarrow = s === 1 && isLow(rd) && isLow(a) && isLow(b);
+  const isNarrow = s === 1 && isLow(rd | a | b);
   const other = rd === a ? b : a;
   switch (op) {
     case arithmetic.add:
@@ -56,7 +56,7 @@ export function aluRegister(op: i32, rd: i32, a: i32, b: i32): void {
 /** By the low byte of `amount`. */
 export function shiftRegister(op: i32, rd: i32, a: i32, amount: i32): void {
   const s = setsFlags();
-  if (s === 1 && rd === a && isLow(rd) && isLow(amount)) emit3(t.aluRrN, twoAddressCode(op), rd, amount);
+  if (s === 1 && rd === a && isLow(rd | amount)) emit3(t.aluRrN, twoAddressCode(op), rd, amount);
   else emit5(t.shiftRrr, shiftCode(op), s, rd, a, amount);
   wroteFlags(rd);
 }
@@ -126,7 +126,7 @@ function addNarrow(subtracts: i32, rd: i32, a: i32, value: i32): boolean {
 function andImmediate(rd: i32, a: i32, value: i32): void {
   const isByte = value === 0xff;
   const isHalf = value === 0xffff;
-  if ((isByte || isHalf) && isLow(rd) && isLow(a)) {
+  if ((isByte || isHalf) && isLow(rd | a)) {
     emit3(t.bitsRrN, isByte ? 3 : 2, rd, a);
     wrote(rd);
   } else if (isModifiedImmediate(value)) setByImmediate(andCode, rd, a, value);
@@ -139,7 +139,7 @@ function andImmediate(rd: i32, a: i32, value: i32): void {
 
 function xorImmediate(rd: i32, a: i32, value: i32): void {
   if (value !== -1) setByImmediate(xorCode, rd, a, value);
-  else if (isLow(rd) && isLow(a) && setsFlags() === 1) {
+  else if (isLow(rd | a) && setsFlags() === 1) {
     emit3(t.aluRrN, 15, rd, a);
     wroteFlags(rd);
   } else {
@@ -154,14 +154,14 @@ export function shiftImmediate(op: i32, rd: i32, a: i32, amount: i32): void {
     return;
   }
   const s = setsFlags();
-  if (isLow(rd) && isLow(a) && s === 1 && op !== arithmetic.rotr) emit4(t.shiftRriN, shiftCode(op), rd, a, amount);
+  if (isLow(rd | a) && s === 1 && op !== arithmetic.rotr) emit4(t.shiftRriN, shiftCode(op), rd, a, amount);
   else emit5(t.shiftRri, shiftCode(op), s, rd, a, amount);
   wroteFlags(rd);
 }
 
 export function reverseSubtract(rd: i32, a: i32, value: i32): void {
   const s = setsFlags();
-  if (value === 0 && s === 1 && isLow(rd) && isLow(a)) {
+  if (value === 0 && s === 1 && isLow(rd | a)) {
     emit2(t.negRrN, rd, a);
     wroteFlags(rd);
   } else setByImmediate(rsbCode, rd, a, value);
@@ -191,7 +191,7 @@ export function unary(op: i32, rd: i32, a: i32): void {
   else if (op === ctz) {
     emit2(t.rbitRr, rd, a);
     emit2(t.clzRr, rd, rd);
-  } else if (isLow(rd) && isLow(a)) emit3(t.bitsRrN, extendCode(op, true), rd, a);
+  } else if (isLow(rd | a)) emit3(t.bitsRrN, extendCode(op, true), rd, a);
   else emit3(t.bitsRr, extendCode(op, false), rd, a);
   wrote(rd);
 }

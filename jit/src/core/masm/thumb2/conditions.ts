@@ -73,7 +73,7 @@ function placeTest(a: i32, bKind: i32, b: i32): void {
   if (bKind === immediate) {
     emit3(t.cmpRi, testCode, a, b);
     isUnsigned();
-  } else if (isLow(a) && isLow(b)) emit2(t.tstRrN, a, b);
+  } else if (isLow(a | b)) emit2(t.tstRrN, a, b);
   else emit3(t.cmpRr, testCode, a, b);
 }
 
@@ -165,7 +165,7 @@ function setIfZero(rd: i32, cond: i32, a: i32): boolean {
 /** a - (a - 1) less the borrow of a - 1. */
 function setUnlessZero(rd: i32, a: i32): void {
   const less = rd === a ? r12 : rd;
-  if (isLow(less) && isLow(a)) emit4(t.addsubRri3N, 1, less, a, 1);
+  if (isLow(less | a)) emit4(t.addsubRri3N, 1, less, a, 1);
   else emit5(t.aluRri, subCode, 1, less, a, 1);
   emit5(t.aluRrr, sbcCode, 0, rd, a, less);
   forgetFlags();

@@ -12,6 +12,7 @@ export const sp = 13;
 export const lr = 14;
 export const pc = 15;
 
+/** Is the register one that 16-bit forms take? So asked of several at once, as `a | b`: none has a sign. */
 export function isLow(reg: i32): boolean {
   return reg < 8;
 }

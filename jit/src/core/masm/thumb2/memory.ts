@@ -32,7 +32,7 @@ function narrowCode(op: i32): i32 {
 
 /** Loads into a register, or stores it, at base + offset. */
 export function access(op: i32, rt: i32, base: i32, offset: i32): void {
-  if (!isLow(rt) || !isLow(base) || !accessNarrow(op, rt, base, offset)) emit4(t.ldstRi12, op, rt, base, offset);
+  if (!isLow(rt | base) || !accessNarrow(op, rt, base, offset)) emit4(t.ldstRi12, op, rt, base, offset);
   setRole(accessRole);
   if ((op & isLoad) !== 0) wrote(rt);
 }
@@ -42,7 +42,7 @@ function accessNarrow(op: i32, rt: i32, base: i32, offset: i32): boolean {
   switch (op) {
     case loadWord:
     case storeWord:
-      if (offset > 124 || (offset & 3) !== 0) return false;
+      if ((offset & ~0x7c) !== 0) return false;
       emit4(t.ldstWordN, op & isLoad, rt, base, offset);
       return true;
     case load8U:
@@ -52,7 +52,7 @@ function accessNarrow(op: i32, rt: i32, base: i32, offset: i32): boolean {
       return true;
     case load16U:
     case store16:
-      if (offset > 62 || (offset & 1) !== 0) return false;
+      if ((offset & ~0x3e) !== 0) return false;
       emit4(t.ldstHalfN, op & isLoad, rt, base, offset);
       return true;
     case load8S:
@@ -64,7 +64,7 @@ function accessNarrow(op: i32, rt: i32, base: i32, offset: i32): boolean {
 
 /** At base + (index << shift). */
 export function accessIndexed(op: i32, rt: i32, base: i32, index: i32, shift: i32): void {
-  if (shift === 0 && isLow(rt) && isLow(base) && isLow(index)) emit4(t.ldstRrN, narrowCode(op), rt, base, index);
+  if (shift === 0 && isLow(rt | base | index)) emit4(t.ldstRrN, narrowCode(op), rt, base, index);
   else emit5(t.ldstRr, op, rt, base, index, shift);
   setRole(accessRole);
   if ((op & isLoad) !== 0) wrote(rt);

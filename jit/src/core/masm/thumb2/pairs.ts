@@ -20,7 +20,7 @@ export function fitsPairImmediate(low: i32, high: i32): boolean {
 /** rd = a +/- b. The low result must not be a high operand. */
 export function addPair(op: i32, rdLow: i32, rdHigh: i32, aLow: i32, aHigh: i32, bLow: i32, bHigh: i32): void {
   const isAdd = op === arithmetic.add;
-  if (isLow(rdLow) && isLow(aLow) && isLow(bLow)) emit4(t.addsubRrrN, isAdd ? 0 : 1, rdLow, aLow, bLow);
+  if (isLow(rdLow | aLow | bLow)) emit4(t.addsubRrrN, isAdd ? 0 : 1, rdLow, aLow, bLow);
   else emit5(t.aluRrr, isAdd ? addCode : subCode, 1, rdLow, aLow, bLow);
   // The carry of the low words: nothing may come between.
   if (isLow(rdHigh) && rdHigh === aHigh && isLow(bHigh)) emit3(t.aluRrN, isAdd ? 5 : 6, rdHigh, bHigh);
@@ -31,7 +31,7 @@ export function addPair(op: i32, rdLow: i32, rdHigh: i32, aLow: i32, aHigh: i32,
 export function addPairImmediate(op: i32, rdLow: i32, rdHigh: i32, aLow: i32, aHigh: i32, low: i32, high: i32): void {
   const isAdd = op === arithmetic.add;
   if (rdLow === aLow && isLow(rdLow) && isBelow(low, 0x100)) emit3(t.addsubRi8N, isAdd ? 0 : 1, rdLow, low);
-  else if (isLow(rdLow) && isLow(aLow) && isBelow(low, 8)) emit4(t.addsubRri3N, isAdd ? 0 : 1, rdLow, aLow, low);
+  else if (isLow(rdLow | aLow) && isBelow(low, 8)) emit4(t.addsubRri3N, isAdd ? 0 : 1, rdLow, aLow, low);
   else {
     emit5(t.aluRri, aluCode(op), 1, rdLow, aLow, low);
     isUnsigned();
@@ -112,7 +112,7 @@ export function comparePair(cond: i32, aLow: i32, aHigh: i32, bKind: i32, bLow: 
 }
 
 function compareWords(leftLow: i32, leftHigh: i32, rightLow: i32, rightHigh: i32): void {
-  if (isLow(leftLow) && isLow(rightLow)) emit2(t.cmpRrN, leftLow, rightLow);
+  if (isLow(leftLow | rightLow)) emit2(t.cmpRrN, leftLow, rightLow);
   else emit3(t.cmpRr, subCode, leftLow, rightLow);
   emit5(t.aluRrr, sbcCode, 1, r12, leftHigh, rightHigh);
 }
