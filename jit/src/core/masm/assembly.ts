@@ -3,7 +3,7 @@ import { limitField, load32, makeArea, makeAreaIn, makeRoomIn, store32, take, us
 import * as layout from '../layout/masm.js';
 import { entryRole, siteFixup, tableFixup } from '../layout/placed.js';
 import { boundToRoom, checksRoom, latestRoom, membersRoom, movesRoom, segmentsRoom, sharesRoom, sitesRoom } from '../layout/rooms.js';
-import { bytesOf, place, placedCount, refuse, setKind, setRole } from './records.js';
+import { place, placedCount, refuse, setKind, setRole } from './records.js';
 
 /** Begins another function, whose templates are attributed to a wasm offset until that is another one. */
 export function beginAssembly(offset: i32): void {
@@ -111,9 +111,9 @@ function noteElsewhere(label: i32): void {
   else store32(at, label);
 }
 
-/** Places a branch of a kind, in its nearest form. `fixup`: what it leads to, of which `target` is the number. */
-export function branch(kind: i32, fixup: i32, target: i32, a: i32 = 0, b: i32 = 0, c: i32 = 0, d: i32 = 0): void {
-  place(layout.kindRows + kind * layout.rowStride, fixup, bytesOf(a, b, c, d), target);
+/** Places a branch of a kind, in its nearest form. `fixup`: what it leads to, of which `target` is the number. `values` are bytes of a word. */
+export function branch(kind: i32, fixup: i32, target: i32, values: i32): void {
+  place(layout.kindRows + kind * layout.rowStride, fixup, values, target);
 }
 
 /** Places an entry of the table that begins at label `from`; `jump` is the kind of branches that leads on where it does not reach. */

@@ -86,11 +86,18 @@ export function destination(prefer: i32, h0: i32, h1: i32, h2: i32): i32 {
     next += recordStride;
     found = classAt(next);
   }
-  if (found !== classes.call && found !== classes.end && found !== classes.returnResults) return goesTo(pushesResult, takeTemp(prefer));
+  if (found > classes.call || !mayLeave(found)) return goesTo(pushesResult, takeTemp(prefer));
   const wanted = registerWantedBy(next, found);
   // Nobody reads a local any more, nor a constant.
   if (wanted !== noReg && found !== classes.call && !hasTemp(wanted)) return goesTo(returnsResult, wanted);
   return goesTo(pushesResult, takeTemp(canTake(wanted) ? wanted : prefer));
+}
+
+/** Is the instruction a call, or an end of a block or of the function? One by one: a condition that has them all takes more instructions. */
+function mayLeave(found: i32): boolean {
+  if (found === classes.call) return true;
+  if (found === classes.end) return true;
+  return found === classes.returnResults;
 }
 
 function goesTo(way: i32, reg: i32): i32 {

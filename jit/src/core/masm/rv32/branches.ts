@@ -2,6 +2,7 @@
 import * as arithmetic from '../../layout/arithmetic.js';
 import * as t from '../../layout/rv32-templates.js';
 import { branchTo } from '../leaving.js';
+import { bytesOf } from '../records.js';
 import { isCompressed, x0 } from './emitter.js';
 
 export const eqCode = 0;
@@ -38,13 +39,13 @@ export function branchIfRegisters(cond: i32, a: i32, b: i32, target: i32): void 
 /** By a code that is one of eq and ne. */
 function branchByZero(code: i32, a: i32, b: i32, target: i32): void {
   const other = b === x0 ? a : b;
-  if ((a === x0 || b === x0) && isCompressed(other)) branchTo(target, t.zeroKind, code, a, b, other);
+  if ((a === x0 || b === x0) && isCompressed(other)) branchTo(target, t.zeroKind, bytesOf(code, a, b, other));
   else branchBy(code, a, b, target);
 }
 
 /** `code`: the branch's funct3. */
 export function branchBy(code: i32, a: i32, b: i32, target: i32): void {
-  branchTo(target, t.compareKind, code, a, b);
+  branchTo(target, t.compareKind, bytesOf(code, a, b, 0));
 }
 
 export function jump(target: i32): void {

@@ -24,7 +24,7 @@ import { isModifiedImmediate } from '../../target.js';
 import { isBelow } from '../../unsigned.js';
 import { bindLabel, newLabel, tableEntry } from '../assembly.js';
 import { branchTo } from '../leaving.js';
-import { emit1, emit2, emit3, emit4, emit5, isUnsigned, refuse } from '../records.js';
+import { bytesOf, emit1, emit2, emit3, emit4, emit5, isUnsigned, refuse } from '../records.js';
 import { shiftImmediate } from './arithmetic.js';
 import { aluCode, condCode, eqCode, geUCode, lslCode, miCode, plCode, sbcCode, subCode } from './codes.js';
 import { areFlagsOf, forgetFlags, isHeld, isLow, loadConst, move, r12, wrote } from './emitter.js';
@@ -237,12 +237,20 @@ export function branchIf(condition: i32, target: i32): void {
 
 /** Branches where a comparison or test of words holds. */
 export function branchIfWords(test: i32, cond: i32, a: i32, bKind: i32, b: i32, target: i32): void {
-  const isOfZero = test === compareTest && bKind === immediate && b === 0 && (cond === arithmetic.eq || cond === arithmetic.ne);
-  if (isOfZero && isLow(a) && !areFlagsOf(a)) {
+  if (b === 0 && isOfZero(test, cond, a, bKind)) {
     // Wider forms compare first, which changes the flags.
     forgetFlags();
-    branchTo(target, t.zeroKind, condCode(cond), a);
+    branchTo(target, t.zeroKind, bytesOf(condCode(cond), a, 0, 0));
   } else branchOn(compareWords(test, cond, a, bKind, b), target);
+}
+
+/** Is it whether a low register is 0, or is not, and flags do not tell? Conditions one by one: together they take more instructions. @noinline */
+function isOfZero(test: i32, cond: i32, a: i32, bKind: i32): boolean {
+  if (bKind !== immediate) return false;
+  if (test !== compareTest) return false;
+  if ((cond | 1) !== arithmetic.ne) return false;
+  if (!isLow(a)) return false;
+  return !areFlagsOf(a);
 }
 
 export function jump(target: i32): void {

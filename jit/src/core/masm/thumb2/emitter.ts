@@ -55,10 +55,14 @@ export function move(rd: i32, rs: i32): void {
 }
 
 export function loadConst(rd: i32, value: i32): void {
-  if (isBelow(value, 0x100) && isLow(rd) && !isHeld()) {
-    emit2(t.movRi8N, rd, value);
-    wroteFlags(rd);
-    return;
+  if (isBelow(value, 0x100)) {
+    if (isLow(rd)) {
+      if (!isHeld()) {
+        emit2(t.movRi8N, rd, value);
+        store32(layout.flagsOf, rd);
+        return;
+      }
+    }
   }
   if (isModifiedImmediate(value)) {
     emit3(t.movRimm, 0, rd, value);
