@@ -21,6 +21,18 @@ function call(instance: VsocInstance, args: readonly (number | bigint)[]): unkno
 
 const regressions: readonly Regression[] = [
   {
+    name: 'a constant has the link register, and the call that would save it is in code that is not reached',
+    wat: `
+      (func (export "f") (param i32 i32 i32 i64 i64 i32 i32 i32) (result i32) (local i32 i32 i32)
+        (local.set 9 (i32.and (i32.add (local.get 9) (i32.const 1)) (i32.const 32752)))
+        (local.set 10 (i32.and (local.get 2) (i32.const 32752)))
+        (block
+          (block (br_table 1 (i32.const 0)))
+          (local.set 3 (i64.trunc_sat_f32_u (f32.const 0))))
+        (local.get 7))`,
+    calls: [[[42, -5, -3169, 7n, 4194305n, 51958, 1467972748, -31105], -31105]],
+  },
+  {
     name: 'a parallel move with a pending product needs more than one scratch register',
     wat: `
       (func $g (param i32 i32 i32 i32) (result i32 i32 i32 i32)

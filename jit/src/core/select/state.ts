@@ -4,7 +4,7 @@
  */
 import { allocate, leadingZeros, load32, load8, makeArea, makeAreaIn, store32 } from '@fireball/wasm';
 import { constCost, fitsImmediate } from '../costs.js';
-import { savedRegCount, savedRegs, tempRegCount, tempRegs } from '../layout/allocation.js';
+import { constantRegCount, constantRegs, savedRegCount, savedRegs, tempRegCount, tempRegs } from '../layout/allocation.js';
 import { wordCount } from '../layout/analyses.js';
 import * as arithmetic from '../layout/arithmetic.js';
 import { immediate, register } from '../layout/machine.js';
@@ -163,6 +163,10 @@ function beginWords(): void {
     store32(firstWordsIn + (reg << 2), word);
     if (reg === load32(linkReg)) usesLink = true;
   }
+  // Constants too: where nothing is called after all, nobody else saves it.
+  const constants = load32(constantRegs);
+  const end = constants + (load32(constantRegCount) << 3);
+  for (let pair = constants; pair < end; pair += 8) if (load32(pair + 4) === load32(linkReg)) usesLink = true;
   let into = clobbered;
   for (let word = 0; word < count; word++) {
     const reg = wordReg(word);
