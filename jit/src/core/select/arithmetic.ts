@@ -41,22 +41,28 @@ export function selectAlu(op: i32): void {
   const b = pop();
   const a = pop();
   const isConstantA = isConst(a);
-  const isConstantB = isConst(b);
-  if (op === arithmetic.add && isConstantA && !isConstantB) {
-    addConstant(b, load32(a + entryC));
-    return;
+  // Conditions one by one: those that ask for several things take more instructions.
+  if (isConst(b)) {
+    if (!isConstantA) {
+      if (withConstant(op, a, load32(b + entryC))) return;
+    }
+  } else if (isConstantA) {
+    if (op === arithmetic.add) {
+      addConstant(b, load32(a + entryC));
+      return;
+    }
   }
-  if (isConstantB && !isConstantA && withConstant(op, a, load32(b + entryC))) return;
-  if (multipliesAndAdds()) {
-    if (op === arithmetic.mul && !isConstantA && pendProduct(a, b)) return;
-    const takesSecond = (op === arithmetic.add || op === arithmetic.sub) && load8(b + entryKind) === productEntry;
+  if (op === arithmetic.mul) {
+    if (multipliesAndAdds() && !isConstantA && pendProduct(a, b)) return;
+  } else if (op <= arithmetic.sub && multipliesAndAdds()) {
+    const takesSecond = load8(b + entryKind) === productEntry;
     if (takesSecond || (op === arithmetic.add && load8(a + entryKind) === productEntry)) {
       multiplyAdd(op, takesSecond ? b : a, takesSecond ? a : b);
       return;
     }
   }
   if (op === arithmetic.and && hasBitFields() && selectField(a, b)) return;
-  if (shiftsOperands() && op <= arithmetic.xor) {
+  if (op <= arithmetic.xor && shiftsOperands()) {
     if (isPlainShift(b)) {
       shiftedOperand(op, a, b);
       return;

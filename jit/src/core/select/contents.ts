@@ -178,7 +178,11 @@ export function forgetAll(): void {
 
 /** A local was written: values made from it are old. */
 export function forgetSums(word: i32): void {
-  if (!mayHaveSum(word)) return;
+  if (mayHaveSum(word)) forgetTheseSums(word);
+}
+
+/** @noinline */
+function forgetTheseSums(word: i32): void {
   const end = knownRow(load32(knownRows));
   let kept = -1;
   let into = known;

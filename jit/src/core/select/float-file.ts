@@ -95,6 +95,11 @@ export function findFloat(kind: i32, low: i32, high: i32): i32 {
 
 /** A local was written: copies of it are old. */
 export function forgetFloatsOf(word: i32): void {
+  if (load32(floatRows) !== 0) forgetCopiesOf(word);
+}
+
+/** @noinline */
+function forgetCopiesOf(word: i32): void {
   for (let index = load32(floatRows) - 1; index >= 0; index--) {
     const row = rowAt(index);
     if (load32(row + floatKind) === localContent && load32(row + floatLow) === word) removeRow(index);

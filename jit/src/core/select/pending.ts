@@ -1,13 +1,31 @@
 /** The comparison about to be consumed; its registers are held until then. */
 import { load32, store32 } from '@fireball/wasm';
-import { conditionA, conditionB, conditionBKind, conditionCode, conditionStride, conditionTest } from '../layout/machine.js';
+import {
+  conditionA,
+  conditionAHigh,
+  conditionB,
+  conditionBHigh,
+  conditionBKind,
+  conditionCode,
+  conditionHolds,
+  conditionTest,
+  conditionType,
+} from '../layout/machine.js';
 import { noHeld, pendingCondition, pendingCount, pendingHelds } from '../layout/select.js';
 import { invert } from '../masm/condition-words.js';
 import { release } from './releasing.js';
 
-/** Another one. */
+/** Another one. @noinline */
 export function clearPending(): void {
-  for (let at = 0; at < conditionStride; at += 4) store32(pendingCondition + at, 0);
+  store32(pendingCondition + conditionTest, 0);
+  store32(pendingCondition + conditionCode, 0);
+  store32(pendingCondition + conditionHolds, 0);
+  store32(pendingCondition + conditionType, 0);
+  store32(pendingCondition + conditionA, 0);
+  store32(pendingCondition + conditionAHigh, 0);
+  store32(pendingCondition + conditionBKind, 0);
+  store32(pendingCondition + conditionB, 0);
+  store32(pendingCondition + conditionBHigh, 0);
   store32(pendingCount, 0);
 }
 
@@ -30,6 +48,11 @@ export function addPendingHeld(held: i32): void {
 
 /** It holds nothing any more. */
 export function releasePending(): void {
+  if (load32(pendingCount) !== 0) releaseHelds();
+}
+
+/** @noinline */
+function releaseHelds(): void {
   const end = pendingHelds + (load32(pendingCount) << 2);
   for (let at = pendingHelds; at < end; at += 4) release(load32(at));
   store32(pendingCount, 0);

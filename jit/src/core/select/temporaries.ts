@@ -152,6 +152,11 @@ export function dropOldestPointer(): boolean {
 }
 
 export function dropAllPointers(): void {
+  if (hasPointers()) dropPointers();
+}
+
+/** @noinline */
+function dropPointers(): void {
   const end = load32(cachedPointers + usedField);
   for (let row = load32(cachedPointers); row < end; row += pointerStride) {
     const owner = load32(row + pointerOwner);
