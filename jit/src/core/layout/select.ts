@@ -78,7 +78,7 @@ export const followingRecord = selectBlock + 0x320;
 export const composed = selectBlock + 0x32c;
 /** A record of no class and no operation. */
 export const noRecord = selectBlock + 0x400;
-/** Are operations now selected parts of one instruction, so that their results are not what follows it wants? */
+/** Are operations now selected parts of one instruction, so that their results are not what follows it wants? 1, or 2 and the register where the last one is wanted; 0 where they are not. */
 export const composing = selectBlock + 12;
 /** How many loops there are around what is being selected. */
 export const loopDepth = selectBlock + 16;

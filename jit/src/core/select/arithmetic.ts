@@ -2,6 +2,7 @@
 import { leadingZeros, load32, load8 } from '@fireball/wasm';
 import { commutes, isPowerOfTwo } from '../alu.js';
 import { fitsImmediate, fitsReverse } from '../costs.js';
+import { operationAt } from '../instructions.js';
 import * as arithmetic from '../layout/arithmetic.js';
 import { flagsField, isShort } from '../layout/body.js';
 import { compareTest, divS, extend16S, extend8S, immediate } from '../layout/machine.js';
@@ -14,6 +15,8 @@ import {
   entryShift,
   entrySource,
   fixedSource,
+  i32Add,
+  i32Sub,
   noHeld,
   noReg,
   overflowTrap,
@@ -27,7 +30,7 @@ import { newLabel } from '../masm/assembly.js';
 import { bind, branchIfWords } from '../masm/conditions.js';
 import { hasBitFields, isIndexed, multipliesAndAdds, shiftsOperands } from '../masm/properties.js';
 import { findPinned, forget } from './contents.js';
-import { currentRecord, isComposing, trapLabel } from './context.js';
+import { currentRecord, isComposing, nextRecord, trapLabel } from './context.js';
 import { destination, finishDestination } from './destination.js';
 import { constEntry, isConst, isHigh, isPlainSum, productEntryOf, shiftEntryOf, sumEntryOf } from './entries.js';
 import { isOwned, regOf } from './held.js';
@@ -176,13 +179,16 @@ function pendProduct(a: i32, b: i32): boolean {
   if (!isPlainSum(a)) return false;
   const from = load8(a + entryFrom);
   const source = load32(a + entrySource);
-  // Computed without temporaries, a product can load at most one factor.
-  if (isHome(from, source)) return false;
   if (isPlainSum(b)) {
-    if (isHome(load8(b + entryFrom), load32(b + entrySource))) return false;
-    push(productEntryOf(from, source, load8(b + entryFrom), load32(b + entrySource), false));
+    const fromB = load8(b + entryFrom);
+    const sourceB = load32(b + entrySource);
+    if (!isHome(from, source) && !isHome(fromB, sourceB)) push(productEntryOf(from, source, fromB, sourceB, false));
+    else if (isAdded()) push(productEntryOf(ownSource, own(hold(a)), ownSource, own(hold(b)), false));
+    // Computed without temporaries, a product can load at most one factor.
+    else return false;
     return true;
   }
+  if (isHome(from, source)) return false;
   if (!isConst(b)) return false;
   const held = hold(b);
   if (isOwned(held)) {
@@ -190,6 +196,12 @@ function pendProduct(a: i32, b: i32): boolean {
     push(productEntryOf(from, source, ownSource, regOf(held), false));
   } else push(productEntryOf(from, source, fixedSource, regOf(held), false));
   return true;
+}
+
+/** Is the result the second operand of an addition or subtraction? */
+function isAdded(): boolean {
+  const operation = operationAt(nextRecord());
+  return operation === i32Add || operation === i32Sub;
 }
 
 /** other OP product, one instruction. */

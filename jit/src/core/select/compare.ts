@@ -18,12 +18,12 @@ import { addConstant } from './arithmetic.js';
 import { findPinned } from './contents.js';
 import { advance, at, currentRecord, nextRecord, recordAfter } from './context.js';
 import { branchOnCondition, enterIf } from './control.js';
-import { destination, finishDestination } from './destination.js';
-import { constEntry, isConst, isConstOf, isHigh, sumEntryOf } from './entries.js';
-import { isOwned, regOf } from './held.js';
-import { pop, topEntry } from './operand-stack.js';
+import { destination, finishDestination, finishPair, isPairForLocal, resultHigh, resultLow } from './destination.js';
+import { constEntry, copyOf, isConst, isConstOf, isHigh, isPlainSum, registerOf, sumEntryOf } from './entries.js';
+import { isOwned, owned, regOf } from './held.js';
+import { pop, popCopy, topEntry } from './operand-stack.js';
 import { addPendingHeld, clearPending, invertPending, pendCompare, releasePending } from './pending.js';
-import { hold, holdOwn, holdUnless, operandKind, operandValue, pushConst, pushReg, release } from './state.js';
+import { evaluate, hold, holdOwn, holdUnless, operandKind, operandValue, pushConst, pushReg, release } from './state.js';
 
 /** The two topmost words, by a condition of `arithmetic.ts`. */
 export function selectCompare(cond: i32): void {
@@ -251,10 +251,22 @@ function selectConditional(value: i32): boolean {
 }
 
 /** A pair is chosen word by word under one branch. */
-function choosePair(falseHigh: i32): void {
-  const falseLow = pop();
-  const trueHigh = pop();
-  const trueLow = pop();
+function choosePair(top: i32): void {
+  const falseHigh = copyOf(top);
+  const falseLow = popCopy();
+  const trueHigh = popCopy();
+  const trueLow = popCopy();
+  if (isPairForLocal()) {
+    if (isIn(falseLow, resultLow()) && isIn(falseHigh, resultHigh())) {
+      replacePair(trueLow, trueHigh);
+      return;
+    }
+    if (isIn(trueLow, resultLow()) && isIn(trueHigh, resultHigh())) {
+      invertPending();
+      replacePair(falseLow, falseHigh);
+      return;
+    }
+  }
   const low = holdOwn(falseLow);
   const high = holdOwn(falseHigh);
   const otherLow = hold(trueLow);
@@ -270,4 +282,32 @@ function choosePair(falseHigh: i32): void {
   release(otherHigh);
   pushReg(low, false);
   pushReg(high, true);
+}
+
+/** Is the entry what the register holds? */
+function isIn(entry: i32, reg: i32): boolean {
+  return isPlainSum(entry) && registerOf(load8(entry + layout.entryFrom), load32(entry + layout.entrySource)) === reg;
+}
+
+/** Where the condition holds, the local of two words that the next instruction writes gets another value. */
+function replacePair(low: i32, high: i32): void {
+  const otherLow = holdUnless(low, isConst(low));
+  // The lower word is written first.
+  const isCut = isIn(high, resultLow());
+  const otherHigh = isCut ? owned(holdOwn(high)) : holdUnless(high, isConst(high));
+  const skip = newLabel();
+  invertPending();
+  branchIf(pendingCondition, skip);
+  moveOrLoad(resultLow(), otherLow, low);
+  moveOrLoad(resultHigh(), otherHigh, high);
+  bind(skip);
+  releasePending();
+  release(otherLow);
+  release(otherHigh);
+  finishPair();
+}
+
+function moveOrLoad(reg: i32, held: i32, entry: i32): void {
+  if (held === noHeld) evaluate(entry, reg);
+  else move(reg, regOf(held));
 }

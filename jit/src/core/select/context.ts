@@ -73,11 +73,25 @@ export function nextRecord(): i32 {
   return load32(followingRecord);
 }
 
+/** Of `composing`, what register 0 is. */
+const firstTarget: i32 = 2;
+
 /** Operations selected from now on are parts of one instruction: their results are not what follows it wants. */
 export function setComposing(on: boolean): void {
   if (on) store32(composed, load32(followingRecord));
   store32(followingRecord, on ? noRecord : load32(composed));
   store32(composing, on ? 1 : 0);
+}
+
+/** The same, but the last result is wanted in a register: one of the local of two words that the next instruction writes. */
+export function setComposingInto(reg: i32): void {
+  store32(composed, load32(followingRecord));
+  store32(composing, reg + firstTarget);
+}
+
+/** The register in which the result of the instruction's part is wanted. */
+export function composedReg(): i32 {
+  return load32(composing) - firstTarget;
 }
 
 export function isComposing(): boolean {

@@ -23,7 +23,7 @@ import {
 import { endOfWords, firstWordOf } from '../locals.js';
 import { argumentCount, argumentRegister } from '../masm/roles.js';
 import { isWorthKeeping } from './contents.js';
-import { advance, nextRecord } from './context.js';
+import { advance, composedReg, isComposing, nextRecord } from './context.js';
 import { sumEntryOf, wordReg } from './entries.js';
 import { regOf } from './held.js';
 import { push } from './operand-stack.js';
@@ -79,6 +79,10 @@ export function destination(prefer: i32, h0: i32, h1: i32, h2: i32): i32 {
       releaseOperands(h0, h1, h2);
       store32(destinationWord, word);
       return goesTo(wayOf(found), reg);
+    }
+    if (isComposing()) {
+      releaseOperands(h0, h1, h2);
+      return goesTo(returnsResult, composedReg());
     }
   }
   releaseOperands(h0, h1, h2);
@@ -172,6 +176,27 @@ export function pairDestination(lowAvoids: i32, highAvoids: i32, h0: i32, h1: i3
   releaseBetween(h3, 0, lastAvoids);
   releaseBetween(h4, 0, lastAvoids);
   pairGoesTo(pushesResult, swaps ? last : first, swaps ? first : last);
+}
+
+/**
+ * Does the next instruction write two words to a local in registers? Then these are the destination: whoever asks writes both, of which `resultLow` and
+ * `resultHigh` tell, and calls `finishPair`. Nothing on the stack reads them any more.
+ */
+export function isPairForLocal(): boolean {
+  const next = nextRecord();
+  const found = classAt(next);
+  if (!writesLocal(found)) return false;
+  const local = indexAt(next);
+  const word = firstWordOf(local);
+  if (endOfWords(local) !== word + 2) return false;
+  const low = wordReg(word);
+  const high = wordReg(word + 1);
+  if (low === noReg || high === noReg) return false;
+  flushReads(word);
+  flushReads(word + 1);
+  store32(pairWord, word);
+  pairGoesTo(wayOf(found), low, high);
+  return true;
 }
 
 function isAvoided(avoids: i32, reg: i32): boolean {

@@ -11,7 +11,7 @@ import { isSplit } from '../masm/properties.js';
 import { locate, releaseLocated, widthOf } from './addresses.js';
 import { isWorthKeeping } from './contents.js';
 import { defer } from './context.js';
-import { destination, finishDestination } from './destination.js';
+import { destination, finishDestination, finishPair, pairDestination, resultHigh, resultLow } from './destination.js';
 import { detail } from './families.js';
 import { regOf } from './held.js';
 import { pop } from './operand-stack.js';
@@ -42,13 +42,12 @@ export function selectLoad(record: i32): void {
     accessAt(first, destination(prefer, load32(layout.locatedHeld), load32(layout.locatedHeld2), noHeld), 0);
     finishDestination();
   } else {
-    const low = takeTemp(noReg);
-    accessAt(first, low, 0);
-    const high = takeTemp(noReg);
-    accessAt(second, high, 4);
-    releaseLocated();
-    pushReg(low, false);
-    pushReg(high, true);
+    // The upper word is loaded from where the lower one was.
+    const base = load32(layout.locatedBase);
+    pairDestination(1 << base, 0, noHeld, noHeld, load32(layout.locatedHeld), load32(layout.locatedHeld2), noHeld);
+    accessAt(first, resultLow(), 0);
+    accessAt(second, resultHigh(), 4);
+    finishPair();
   }
 }
 

@@ -14,14 +14,14 @@ import {
   pairTest,
   register,
 } from '../layout/machine.js';
-import { entryC, entryFrom, entryHigh, entrySource, fixedSource, noHeld, ownSource, pendingCondition, rotationOfVariable } from '../layout/select.js';
+import { entryC, entryFrom, entryHigh, entrySource, fixedSource, noHeld, noReg, ownSource, pendingCondition, rotationOfVariable } from '../layout/select.js';
 import { swapped } from '../masm/condition-words.js';
 import { addPair, addPairImmediate, fitsPairImmediate, shiftPair } from '../masm/pairs.js';
 import { selectUnary } from './arithmetic.js';
 import { consume, pendZero } from './compare.js';
-import { combine, ownedEntry, reading, wordOperation } from './composed.js';
-import { finishPair, pairDestination, resultHigh, resultLow } from './destination.js';
-import { constEntry, isConst, isConstOf, isPlainSum, registerOf, shiftEntryOf, signOf, sumEntryOf } from './entries.js';
+import { combine, ownedEntry, reading, wordOperation, wordOperationInto } from './composed.js';
+import { finishPair, isPairForLocal, pairDestination, resultHigh, resultLow } from './destination.js';
+import { constEntry, isConst, isConstOf, isPlainSum, readRegisters, registerOf, shiftEntryOf, signOf, sumEntryOf } from './entries.js';
 import { failInternally } from './failure.js';
 import { detail } from './families.js';
 import { isOwned, owned, regOf } from './held.js';
@@ -29,7 +29,7 @@ import { pop, popCopy, push } from './operand-stack.js';
 import { isConstantPair, pushWords } from './pair-entries.js';
 import { addPendingHeld, clearPending } from './pending.js';
 import { selectPairMultiply } from './products.js';
-import { hold, holdOwn, isHome, pushReg, release, releaseEntry } from './state.js';
+import { evaluate, hold, holdOwn, isHome, release, releaseEntry } from './state.js';
 import { takeReg } from './temporaries.js';
 
 /** An instruction of the family of pairs. */
@@ -128,11 +128,39 @@ function selectPairLogic(op: i32): void {
   const b = popCopy();
   const aHigh = popCopy();
   const a = popCopy();
-  const low = foldedLogic(op, a, b);
-  pushWords(low, foldedLogic(op, aHigh, bHigh));
+  if (!isPairForLocal()) {
+    const low = foldedLogic(op, a, b, noReg);
+    pushWords(low, foldedLogic(op, aHigh, bHigh, noReg));
+    return;
+  }
+  const waits = isRead(resultLow(), aHigh, bHigh);
+  const low = foldedLogic(op, a, b, waits ? noReg : resultLow());
+  if (waits) finishWords(own(low), foldedLogic(op, aHigh, bHigh, resultHigh()), resultHigh(), resultLow());
+  else {
+    evaluate(low, resultLow());
+    evaluate(foldedLogic(op, aHigh, bHigh, resultHigh()), resultHigh());
+    finishPair();
+  }
 }
 
-function foldedLogic(op: i32, a: i32, b: i32): i32 {
+/** Is the register read by one of the entries? */
+function isRead(reg: i32, a: i32, b: i32): boolean {
+  return (((readRegisters(a) | readRegisters(b)) >>> reg) & 1) !== 0;
+}
+
+/** The same in a register of its own, which writes to others leave alone. */
+function own(entry: i32): i32 {
+  return ownedEntry(holdOwn(entry));
+}
+
+/** Writes the words of the local: the last one first, then the first one, which is in a register of its own. */
+function finishWords(first: i32, last: i32, lastReg: i32, firstReg: i32): void {
+  evaluate(last, lastReg);
+  evaluate(first, firstReg);
+  finishPair();
+}
+
+function foldedLogic(op: i32, a: i32, b: i32, reg: i32): i32 {
   const constant = isConst(b) ? b : a;
   if (isConst(constant)) {
     const other = isConst(b) ? a : b;
@@ -143,7 +171,7 @@ function foldedLogic(op: i32, a: i32, b: i32): i32 {
       return constEntry(value, false);
     }
   }
-  return ownedEntry(wordOperation(op, a, b));
+  return wordOperationInto(op, a, b, reg);
 }
 
 // --- shifts ---------------------------------------------------------------------------------
@@ -183,13 +211,31 @@ function shiftByConstant(op: i32, amount: i32): void {
   const near = isLeft ? low : high;
   if (amount < 32) {
     const source = inRegister(near);
-    const shiftedFar = shiftedInto(far, source, isLeft, amount);
-    pushShifted(isLeft, shiftedFar, shifted(source, op, amount));
+    if (isPairForLocal()) shiftIntoLocal(op, far, source, amount);
+    else {
+      const shiftedFar = shiftedInto(far, source, isLeft, amount, noReg);
+      pushShifted(isLeft, shiftedFar, shifted(source, op, amount));
+    }
   } else {
     releaseEntry(far);
     const source = inRegister(near);
     const filling = op === arithmetic.shrS ? shifted(shared(source), arithmetic.shrS, 31) : constEntry(0, false);
     pushShifted(isLeft, amount === 32 ? source : shifted(source, op, amount - 32), filling);
+  }
+}
+
+/** Shifts by less than a word, into the local that the next instruction writes. */
+function shiftIntoLocal(op: i32, far: i32, source: i32, amount: i32): void {
+  const isLeft = op === arithmetic.shl;
+  const farReg = isLeft ? resultHigh() : resultLow();
+  const nearReg = isLeft ? resultLow() : resultHigh();
+  if (isRead(farReg, source, source)) {
+    const shiftedFar = own(shiftedInto(far, source, isLeft, amount, noReg));
+    finishWords(shiftedFar, shifted(source, op, amount), nearReg, farReg);
+  } else {
+    evaluate(shiftedInto(far, source, isLeft, amount, farReg), farReg);
+    evaluate(shifted(source, op, amount), nearReg);
+    finishPair();
   }
 }
 
@@ -199,13 +245,13 @@ function pushShifted(isLeft: boolean, far: i32, near: i32): void {
 }
 
 /** The word that is shifted away from, or to, the other one, whose bits follow. */
-function shiftedInto(far: i32, source: i32, isLeft: boolean, amount: i32): i32 {
+function shiftedInto(far: i32, source: i32, isLeft: boolean, amount: i32, reg: i32): i32 {
   const back = isLeft ? arithmetic.shrU : arithmetic.shl;
   if (isConstOf(far, 0)) return shifted(shared(source), back, 32 - amount);
   store8(far + entryHigh, 0);
   const moved = wordOperation(isLeft ? arithmetic.shl : arithmetic.shrU, far, constEntry(amount, false));
   const near = reading(registerOf(load8(source + entryFrom), load32(source + entrySource)));
-  return ownedEntry(combine(moved, near, back, 32 - amount));
+  return combine(moved, near, back, 32 - amount, reg);
 }
 
 /** A source that is shifted, as it is pending. */
@@ -247,18 +293,19 @@ function selectPairRotate(isLeft: boolean): void {
   }
   const heldLow = hold(low);
   const heldHigh = hold(high);
-  const lowReg = rotated(regOf(heldLow), regOf(heldHigh), rest);
-  const highReg = rotated(regOf(heldHigh), regOf(heldLow), rest);
+  const isForLocal = isPairForLocal();
+  const lowReg = isForLocal && resultLow() !== regOf(heldLow) && resultLow() !== regOf(heldHigh) ? resultLow() : noReg;
+  const newLow = rotated(regOf(heldLow), regOf(heldHigh), rest, lowReg);
+  if (!isForLocal) pushWords(newLow, rotated(regOf(heldHigh), regOf(heldLow), rest, noReg));
+  else finishWords(newLow, rotated(regOf(heldHigh), regOf(heldLow), rest, resultHigh()), resultHigh(), resultLow());
   release(heldLow);
   release(heldHigh);
-  pushReg(lowReg, false);
-  pushReg(highReg, true);
 }
 
 /** A word shifted to the left, with the bits of the other one behind it. */
-function rotated(main: i32, other: i32, amount: i32): i32 {
+function rotated(main: i32, other: i32, amount: i32, reg: i32): i32 {
   const moved = wordOperation(arithmetic.shl, reading(main), constEntry(amount, false));
-  return combine(moved, reading(other), arithmetic.shrU, 32 - amount);
+  return combine(moved, reading(other), arithmetic.shrU, 32 - amount, reg);
 }
 
 // --- comparisons ----------------------------------------------------------------------------
@@ -269,8 +316,8 @@ function selectPairEquality(cond: i32): void {
   const b = popCopy();
   const aHigh = popCopy();
   const a = popCopy();
-  const low = foldedLogic(arithmetic.xor, a, b);
-  testBoth(cond, low, foldedLogic(arithmetic.xor, aHigh, bHigh));
+  const low = foldedLogic(arithmetic.xor, a, b, noReg);
+  testBoth(cond, low, foldedLogic(arithmetic.xor, aHigh, bHigh, noReg));
 }
 
 function selectPairEqz(): void {
@@ -281,7 +328,8 @@ function selectPairEqz(): void {
 function testBoth(cond: i32, low: i32, high: i32): void {
   store8(low + entryHigh, 0);
   store8(high + entryHigh, 0);
-  pendZero(cond, owned(wordOperation(arithmetic.or, low, high)));
+  if (isConstOf(high, 0)) pendZero(cond, hold(low));
+  else pendZero(cond, owned(wordOperation(arithmetic.or, low, high)));
   consume();
 }
 
