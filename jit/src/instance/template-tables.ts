@@ -332,12 +332,15 @@ function wordRows(builder: Builder, template: Template, slices: readonly Slice[]
   if (template.size > mostOffset) throw new InternalError('a template is too long for its tables');
   return wordsOf(template.bytes).map((word, at) => {
     const here = slices.filter((slice) => slice.at === at);
-    const few = here.filter((slice) => jointBit(template, slice, joint) !== undefined).slice(0, layout.fewSlices);
-    const others = here.filter((slice) => !few.includes(slice));
-    const ways = others.map((slice) => wayTo(sourceOfSlice(template, slice, joint), slice.from, slice.to));
-    const parts: [number, number] = others.length === 0 ? [0, 0] : builder.counted(others.map((slice, index) => [maskAt(slice), ways[index]!]));
-    const group = fewSlices(few.map((slice) => ({ from: jointBit(template, slice, joint)!, count: slice.count, to: slice.to })));
-    return [(4 * at) << layout.sourceOffsetShift, word, ...group, joined(...parts), fixed[at]!];
+    const isJoint = (slice: Slice): boolean => jointBit(template, slice, joint) !== undefined;
+    const groups = byRotation(here.filter(isJoint).map((slice) => ({ from: jointBit(template, slice, joint)!, count: slice.count, to: slice.to })));
+    const others = here.filter((slice) => !isJoint(slice));
+    const parts = [
+      ...groups.slice(layout.fewSlices).map(({ rotation, mask }): Words => [mask, layoutJoint | (rotation << layout.wayRotationShift)]),
+      ...others.map((slice): Words => [maskAt(slice), wayTo(sourceOfSlice(template, slice, joint), slice.from, slice.to)]),
+    ];
+    const counted: [number, number] = parts.length === 0 ? [0, 0] : builder.counted(parts);
+    return [(4 * at) << layout.sourceOffsetShift, word, ...fewSlices(groups.slice(0, layout.fewSlices)), joined(...counted), fixed[at]!];
   });
 }
 
@@ -355,10 +358,26 @@ function sourceOfSlice(template: Template, slice: Slice, joint: Joint): Source {
   return isPacked(template) && word === 1 && joint.bias !== 0 ? { address: layoutJoint, bit: joint.shift } : operandSource(template, slice.operand);
 }
 
+/** Bits of a value that get into the code by one rotation to the right. */
+interface Group {
+  readonly rotation: number;
+  /** In the code. */
+  readonly mask: number;
+}
+
+function byRotation(slices: readonly Run[]): Group[] {
+  const masks = new Map<number, number>();
+  for (const { from, count, to } of slices) {
+    const rotation = (from - to) & 31;
+    masks.set(rotation, (masks.get(rotation) ?? 0) | maskAt({ count, to }));
+  }
+  return [...masks].map(([rotation, mask]) => ({ rotation, mask }));
+}
+
 /** Slices of a value as words have them: rotations, and masks. */
-function fewSlices(slices: readonly Run[]): Words {
-  const rotations = slices.reduce((all, { from, to }, index) => all | (((from - to) & 31) << (8 * index)), 0);
-  return [rotations, ...Array.from({ length: layout.fewSlices }, (_, index) => (slices[index] === undefined ? 0 : maskAt(slices[index])))];
+function fewSlices(groups: readonly Group[]): Words {
+  const rotations = groups.reduce((all, { rotation }, index) => all | (rotation << (8 * index)), 0);
+  return [rotations, ...Array.from({ length: layout.fewSlices }, (_, index) => groups[index]?.mask ?? 0)];
 }
 
 /** Two halves of a word. */
@@ -414,7 +433,7 @@ function sourceOf({ point, operand, with: second, bias, offset }: Field, templat
 
 /** As many rows as it takes with a few slices each. */
 function computedRows(field: Field, template: Template): Words[] {
-  return inFews(runsOf(field)).map((slices) => longStep(field, template, { slices }));
+  return inFews(byRotation(runsOf(field))).map((slices) => longStep(field, template, { slices }));
 }
 
 /** How a field is read back that is no slices of an operand. */
@@ -427,7 +446,7 @@ function fieldRows(builder: Builder, field: Field, template: Template): Words[] 
   const fixed = footprint & ~filledBy(alone);
   const left = (reach & ~readBy(alone)) << shift;
   const counted = builder.counted(sums.map(({ pivot, mask, bits }) => [pivot, mask, bits << shift]));
-  return inFews(slices).map((few) => longStep(field, template, { slices: few, bits, fixed, left, sums: joined(...counted) }));
+  return inFews(byRotation(slices)).map((few) => longStep(field, template, { slices: few, bits, fixed, left, sums: joined(...counted) }));
 }
 
 /** A step with a value that is computed. */
@@ -437,7 +456,7 @@ function longStep(field: Field, template: Template, { slices, bits = 0, fixed = 
 }
 
 interface LongStep {
-  readonly slices: readonly Run[];
+  readonly slices: readonly Group[];
   readonly bits?: number;
   readonly fixed?: number;
   readonly left?: number;
@@ -445,7 +464,7 @@ interface LongStep {
 }
 
 /** Slices by fours, at least once. */
-function inFews(slices: readonly Run[]): Run[][] {
+function inFews(slices: readonly Group[]): Group[][] {
   const count = Math.max(1, Math.ceil(slices.length / layout.fewSlices));
   return Array.from({ length: count }, (_, index) => slices.slice(index * layout.fewSlices, (index + 1) * layout.fewSlices));
 }
