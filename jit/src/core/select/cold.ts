@@ -39,6 +39,11 @@ export function enterColdRegion(block: i32): void {
 
 /** Ends the cold regions that reach up to here: they go on at the label, where the usual way is. */
 export function leaveColdRegions(block: i32, label: i32, isReachable: boolean): void {
+  if (usedBytes(openRegions) !== 0) leaveRegions(block, label, isReachable);
+}
+
+/** @noinline */
+function leaveRegions(block: i32, label: i32, isReachable: boolean): void {
   const number = numberOf(block);
   let runsOn = isReachable;
   while (usedBytes(openRegions) > 0) {
