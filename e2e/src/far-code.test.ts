@@ -76,6 +76,18 @@ describe.each(targets)('far code on %s', (isa) => {
     withCodeAt(address, expectAsInReference, { verifier });
   });
 
+  it('has its bounds check within reach where there is a gap far in front of it', () => {
+    const vsoc = createVsoc({ isa });
+    try {
+      const gap = vsoc.codeMemory.reserve(0x800);
+      vsoc.codeMemory.reserve(reach[isa] + 0x1000);
+      gap.abandon();
+      expectAsInReference(vsoc.instantiate(module));
+    } finally {
+      vsoc.close();
+    }
+  });
+
   it('is watched like any code', () => {
     withCodeAt(reach[isa] + 0x1000, expectAsInReference, { sandbox: {} });
   });

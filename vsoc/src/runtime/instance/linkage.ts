@@ -1,7 +1,7 @@
 import { UnsupportedError } from '@fireball/contracts';
 import { boundsRoutine, type BoundsChecks, type DirectCalls, type EntryRange, type LinkEnvironment } from '@fireball/jit';
 import type { OpName, ValidatedModule } from '@fireball/wasm';
-import type { ExecutableRegion } from '../../chip/code-memory.js';
+import type { ExecutableRegion, WritableRegion } from '../../chip/code-memory.js';
 import type { CompileTarget } from '../compile-target.js';
 import { fixedCount } from '../externs.js';
 import type { VsocMemory } from '../linear-memory.js';
@@ -94,7 +94,7 @@ export class Linkage {
   private boundsRegionNear(memory: VsocMemory, address: number): ExecutableRegion {
     const near = this.boundsRegions.find((region) => within(region, address, 0, callReach[this.target.isa] / 2));
     if (near !== undefined) return near;
-    const installed = this.installBoundsRoutine(memory);
+    const installed = this.installBoundsRoutine(memory, address);
     this.boundsRegions.push(installed);
     return installed;
   }
@@ -111,14 +111,31 @@ export class Linkage {
     };
   }
 
-  private installBoundsRoutine({ record }: VsocMemory): ExecutableRegion {
+  /** At the first free place that is not too far in front of `address`. */
+  private installBoundsRoutine({ record }: VsocMemory, address: number): ExecutableRegion {
     const { target } = this;
     const routine = boundsRoutine(target.templates, record);
+    const linkAt = (at: number): Uint8Array => routine.linkAt(at);
     const region =
-      target.mixed?.cache.pin(routine.size, (address) => routine.linkAt(address)) ??
-      target.codeMemory.install(routine.size, (address) => ({ bytes: routine.linkAt(address) })).region;
+      target.mixed?.cache.pin(routine.size, linkAt) ??
+      this.reserveFrom(address - callReach[target.isa] / 2, routine.size).fill((at) => ({ bytes: linkAt(at) })).region;
     target.boundsRoutines.add(region);
     return region;
+  }
+
+  /** Room at `least` or above: what is free below is taken until some is found. */
+  private reserveFrom(least: number, size: number): WritableRegion {
+    const below: WritableRegion[] = [];
+    try {
+      let place = this.target.codeMemory.reserve(size);
+      while (place.address < least) {
+        below.push(place);
+        place = this.target.codeMemory.reserve(size);
+      }
+      return place;
+    } finally {
+      for (const place of below) place.abandon();
+    }
   }
 
   /** Somebody else can grow the memory from now on, as far as its type allows. True if code with the size in it must go. */
