@@ -20,7 +20,7 @@ export function argumentRegister(index: i32): i32 {
 }
 
 /** Address of these, a byte each. */
-export function argumentRegisters(): i32 {
+function argumentRegisters(): i32 {
   return role() + (rolesArgs + 1);
 }
 
