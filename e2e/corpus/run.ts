@@ -1,5 +1,5 @@
 import { describeOutcome, missingProof } from '@fireball/differential';
-import { ModuleTrapError, type Engine, type LinkedInstance, type Linker, type Outcome } from '@fireball/engines';
+import { ModuleTrapError, type Engine, type EngineOptions, type LinkedInstance, type Linker, type Outcome } from '@fireball/engines';
 import { decodeModule, f32ToBits, f64ToBits, formatValue, functionTypeOf, sameValue, type FunctionType, type TrapKind, type Value, type ValueType } from '@fireball/wasm';
 import { withPages } from '../src/testing/pages.js';
 import type { Bits, Call, Expected, Literal, Row, RowModule } from './row.js';
@@ -17,10 +17,16 @@ interface Member {
 /**
  * Runs a row on an engine and says, a line each, in what it differs from what the row expects.
  * @param assemble from the text format
+ * @param more how it is run beside that
  * @throws UnsupportedError where the engine cannot run the row
  */
-export async function runRow(row: Row, engine: Engine, assemble: (wat: string) => Promise<Uint8Array>): Promise<string[]> {
-  const linker = engine.createLinker(options);
+export async function runRow(
+  row: Row,
+  engine: Engine,
+  assemble: (wat: string) => Promise<Uint8Array>,
+  more: Pick<EngineOptions, 'compiler'> = {},
+): Promise<string[]> {
+  const linker = engine.createLinker({ ...options, ...more });
   const members = new Map<string, Member>();
   try {
     for (const module of row.modules) {

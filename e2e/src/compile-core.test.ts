@@ -38,6 +38,7 @@ function environmentOf(isa: Isa, image: CoreImage, elf: Uint8Array): LinkEnviron
     routineAddress: (op) => (image.routines.has(op) ? core + image.routines.get(op)! : undefined),
     farRoutines: true,
     misaligned: 'hw',
+    compiler: image.compiler,
     stackLimit: at('stack_limit'),
   };
 }
@@ -81,11 +82,13 @@ describe.each(['thumb2', 'rv32'] as const)('firmware with the compiler for %s', 
   }
   const image = buildCoreImage({ isa, ram: { base: ram, size: 0x10_0000 } });
   const small = buildCoreImage({ isa, ram: { base: ram, size: 0x1_4000 } });
+  const baseline = buildCoreImage({ isa, compiler: 'baseline', ram: { base: ram, size: 0x1_4000 } });
   const trusted = buildCoreImage({ isa, ram: { base: ram, size: 0x10_0000 }, boundsChecks: 'none' });
 
   it.each([
     { what: 'compiles functions on an emulated board', core: image, first: ['a broken body: trapped, then not ready'] },
     { what: 'compiles them with the least RAM', core: small, first: ['a broken body: trapped, then not ready'] },
+    { what: 'compiles them by the baseline compiler', core: baseline, first: ['a broken body: trapped, then not ready'] },
     { what: 'compiles them without bounds checks of its own', core: trusted, first: [] },
   ])('$what to the code that the host makes, which does what the interpreter does', ({ core, first }) => {
     const elf = link(isa, core, 'o');

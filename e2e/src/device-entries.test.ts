@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { decodeModule, functionTypeOf, instantiate, isExhaustionTrap, Store, validateModule, type Value } from '@fireball/wasm';
 import { programs } from './osr/programs.js';
 import { DeviceLoader } from './testing/device-loader.js';
-import { bytesOfText, targets } from './testing/native.js';
+import { bytesOfText, compiledTargets } from './testing/native.js';
 
 const kernels = new URL('../../packages/kernels/data/wasm/', import.meta.url);
 
@@ -38,8 +38,8 @@ function found(device: DeviceLoader, bytes: Uint8Array, calls: readonly Call[]):
   });
 }
 
-describe.each(targets)('loops of interpreted functions go on natively on %s', (isa) => {
-  const device = new DeviceLoader(isa);
+describe.each(compiledTargets)('loops of interpreted functions go on natively on $isa, by the $compiler compiler', ({ isa, compiler }) => {
+  const device = new DeviceLoader(isa, { compiler });
   afterAll(() => {
     device.close();
   });

@@ -146,7 +146,7 @@ describe.each(targets)('a device with interpreter for %s', (isa) => {
 });
 
 it('has other handlers for cores that trap on misaligned accesses', () => {
-  const device = new DeviceLoader('rv32', 'split');
+  const device = new DeviceLoader('rv32', { misaligned: 'split' });
   try {
     const text = `(module (memory 1) (func (export "f") (param i32) (result i64)
       (i64.store offset=4 (local.get 0) (i64.const 0x0123456789abcdef))

@@ -5,7 +5,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import { decodeModule, functionTypeOf, validateModule, type FunctionType, type ValidatedModule } from '@fireball/wasm';
 import { DeviceLoader, type Wanted } from './testing/device-loader.js';
 import { describeWithSuite, suite } from './testing/fireball.js';
-import { targets } from './testing/native.js';
+import { compiledTargets } from './testing/native.js';
 
 interface ScriptValue {
   readonly type: string;
@@ -194,15 +194,13 @@ const expectedFailures: readonly string[] = [
 ];
 
 describeWithSuite('the modules of the official suite on a device', () => {
-  for (const isa of targets) {
-    const device = new DeviceLoader(isa);
+  for (const { isa, compiler } of compiledTargets) {
+    const device = new DeviceLoader(isa, { compiler });
     afterAll(() => {
       device.close();
     });
-    it.each([
-      { how: 'interpreted', settings: {} },
-      { how: 'compiled there', settings: { calls: 1, arrivals: 1 } },
-    ])(
+    const compiled = { how: `compiled there by the ${compiler} compiler`, settings: { calls: 1, arrivals: 1 } };
+    it.each(compiler === 'baseline' ? [compiled] : [{ how: 'interpreted', settings: {} }, compiled])(
       `on ${isa}, $how`,
       ({ settings }) => {
         const totals = { calls: 0, verdicts: 0 };

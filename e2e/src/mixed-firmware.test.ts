@@ -10,6 +10,7 @@ import { buildCoreImage, createVsoc, defaultCpu, type CoreImage, type VsocValue 
 import { TypeNumbers } from '@fireball/wasm';
 import { isInstalled, machines, runElf } from './qemu/machine.js';
 import { exampleModule, newFirmware, placedCode, printedResult, toolchains } from './testing/core-firmware.js';
+import { compiledTargets } from './testing/native.js';
 
 const mixed = exampleModule('mixed.wasm');
 
@@ -95,6 +96,7 @@ function environmentOf(isa: Isa, image: CoreImage, elf: Uint8Array, line: string
     routineAddress: (op) => (image.routines.has(op) ? (core >>> 0) + image.routines.get(op)! : undefined),
     farRoutines: true,
     misaligned: 'hw',
+    compiler: image.compiler,
     stackLimit: at('stack_limit'),
   };
 }
@@ -103,13 +105,13 @@ const isResult = (line: string): boolean => calls.some(([name]) => line.startsWi
 /** What does not depend on where the linker put things, or on time. */
 const resultsOf = (lines: readonly string[]): string[] => lines.filter(isResult).map((line) => line.replace(/;.*/, ''));
 
-describe.each(['thumb2', 'rv32'] as const)('firmware with interpreter and compiler for %s', (isa) => {
+describe.each(compiledTargets)('firmware with interpreter and $compiler compiler for $isa', ({ isa, compiler }) => {
   const { command, board, ram } = toolchains[isa];
   if (spawnSync(command, ['--version']).status !== 0) {
     it.skip(`${command} is not installed (Debian: gcc-${isa === 'thumb2' ? 'arm-none-eabi' : 'riscv64-unknown-elf'}); no firmware is made`, () => undefined);
     return;
   }
-  const image = buildCoreImage({ isa, interpreter: true, ram: { base: ram, size: 0x10_0000 } });
+  const image = buildCoreImage({ isa, compiler, interpreter: true, ram: { base: ram, size: 0x10_0000 } });
 
   it('validates a module on an emulated board, interprets it, and goes on with code that is what the host makes', () => {
     const elf = link(isa, image, 'o');

@@ -11,7 +11,7 @@ import type { Row } from '../corpus/row.js';
 import { valuesOf } from '../corpus/run.js';
 import { programs } from './osr/programs.js';
 import { replayLoops, type ReplayCall } from './osr/replay.js';
-import { moduleOfText, targets } from './testing/native.js';
+import { compiledTargets, moduleOfText } from './testing/native.js';
 
 const kernels = new URL('../../packages/kernels/data/wasm/', import.meta.url);
 /** Random modules per target; a long run asks for more. */
@@ -40,9 +40,9 @@ beforeAll(async () => {
   verifier = await DeepVerifier.open();
 });
 
-describe.each(targets)('entering loops on %s ends as in the reference interpreter:', (isa) => {
+describe.each(compiledTargets)('entering loops on $isa, code by the $compiler compiler, ends as in the reference interpreter:', ({ isa, compiler }) => {
   it.each(programs)('$name', ({ text, calls }) => {
-    const report = replayLoops(moduleOfText(text), calls, { isa, fuel, verifier });
+    const report = replayLoops(moduleOfText(text), calls, { isa, compiler, fuel, verifier });
     expect(report).toMatchObject({ failures: [], inconclusive: 0 });
     // A call may trap in front of its loop.
     expect(report.compared).toBeGreaterThan(calls.length);
@@ -53,7 +53,7 @@ describe.each(targets)('entering loops on %s ends as in the reference interprete
     (file) => {
       const module = load(new Uint8Array(readFileSync(new URL(file, kernels))));
       const calls = module.module.exports.filter(({ kind }) => kind === 'function').map(({ name }) => ({ name, args: [] }));
-      const report = replayLoops(module, calls, { isa, fuel: 100 * fuel, verifier });
+      const report = replayLoops(module, calls, { isa, compiler, fuel: 100 * fuel, verifier });
       expect(report).toMatchObject({ failures: [], inconclusive: 0 });
       expect(report.compared).toBeGreaterThan(0);
     },
@@ -64,7 +64,7 @@ describe.each(targets)('entering loops on %s ends as in the reference interprete
     'corpus: $name',
     async (row) => {
       const module = load(await assembleText('row.wat', row.modules[0]!.wat));
-      expect(replayLoops(module, callsOf(row, module), { isa, fuel, verifier }).failures).toEqual([]);
+      expect(replayLoops(module, callsOf(row, module), { isa, compiler, fuel, verifier }).failures).toEqual([]);
     },
     60_000,
   );
@@ -80,7 +80,7 @@ describe.each(targets)('entering loops on %s ends as in the reference interprete
         const report = replayLoops(
           load(bytes),
           calls.map(({ function: name, args }) => ({ name, args })),
-          { isa, fuel: 20_000, verifier },
+          { isa, compiler, fuel: 20_000, verifier },
         );
         expect(report.failures).toEqual([]);
         compared += report.compared;

@@ -16,6 +16,12 @@ export type MisalignedAccess = 'hw' | 'split';
 export type BoundsChecks = 'all' | 'wide' | 'none';
 
 /**
+ * How much a function is thought about: `optimizing`, its code is planned, registers are allocated by where values live, and accesses share checks that are proved to be
+ * enough; `baseline`, it comes from one walk over the function's bytes, several times as fast, in a fraction of the memory, and is larger and slower.
+ */
+export type CompilerName = 'optimizing' | 'baseline';
+
+/**
  * The core and the addresses that generated code is bound to. Code belongs to one instance: its data addresses are
  * patched in as constants (ABI.md, "Instances").
  */
@@ -53,6 +59,8 @@ export interface LinkEnvironment {
   routineAddress(op: OpName): number | undefined;
   /** Routines lie beyond the reach of a direct call: they are called by their addresses in a register. */
   readonly farRoutines?: boolean;
+  /** `optimizing` unless told otherwise. */
+  readonly compiler?: CompilerName | undefined;
   /** Where code looks whether it shall yield, and what it calls then; absent where it never looks (ABI.md, "Safepoints"). */
   readonly safepoint?: { readonly flag: number; readonly service: number } | undefined;
   /** Word and half-word accesses of wasm memory whose address may be misaligned: one access, or bytes where it is. RV32 only. */

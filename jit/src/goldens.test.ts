@@ -1,6 +1,6 @@
 /**
  * Golden code: jit/goldens/wat/FAMILY/NAME.wat compiled for each target must give the listing in
- * jit/goldens/TARGET/FAMILY/NAME.txt; the family `floats` for the cores with a floating-point unit. FIREBALL_BLESS=1 writes the listings anew; read the difference before committing.
+ * jit/goldens/TARGET/FAMILY/NAME.txt, by the baseline compiler that in TARGET-baseline; the family `floats` for the cores with a floating-point unit. FIREBALL_BLESS=1 writes the listings anew; read the difference before committing.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ import { moduleOfText } from './testing/module.js';
 
 const bless = process.env['FIREBALL_BLESS'] === '1';
 
-describe.each(goldenTargets())('golden code of $folder', ({ folder, isa, features, cases }) => {
+describe.each(goldenTargets())('golden code of $folder', ({ folder, isa, features, compiler, cases }) => {
   const templates = loadTemplates(isa);
   let disassembler: Disassembler;
   beforeAll(async () => {
@@ -26,7 +26,7 @@ describe.each(goldenTargets())('golden code of $folder', ({ folder, isa, feature
   it.each(cases)('%s', (name) => {
     const text = readFileSync(join(goldens, 'wat', `${name}.wat`), 'utf8');
     const validated = moduleOfText(text);
-    const listing = listModule(templates, disassembler, validated, goldenEnvironment(text, validated, features));
+    const listing = listModule(templates, disassembler, validated, { ...goldenEnvironment(text, validated, features), compiler });
     const file = join(goldens, folder, `${name}.txt`);
     if (bless) {
       mkdirSync(dirname(file), { recursive: true });

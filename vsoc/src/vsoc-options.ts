@@ -1,6 +1,6 @@
 import type { Isa } from '@fireball/contracts';
 import type { CpuPool } from '@fireball/emulator';
-import type { BoundsChecks, BranchProfile, CodeVerifier, MisalignedAccess, TemplateSet } from '@fireball/jit';
+import type { BoundsChecks, BranchProfile, CodeVerifier, CompilerName, MisalignedAccess, TemplateSet } from '@fireball/jit';
 import type { CodeMemoryFaults } from './chip/code-memory.js';
 import type { InterruptOptions } from './checks/interrupts.js';
 import type { Profile } from './checks/profile.js';
@@ -50,6 +50,8 @@ export interface VsocOptions {
   readonly slice?: number;
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
   readonly misaligned?: MisalignedAccess;
+  /** What compiles functions; `optimizing` unless told otherwise. */
+  readonly compiler?: CompilerName | undefined;
   /**
    * Of machine code, not of the interpreter; `all` unless told otherwise. With `wide` an access within the last 4 KiB of a memory of fixed size may trap. `none` is for a module that is trusted like the firmware around it: what it gets
    * wrong is no trap, and nothing keeps it from memory that is not its own.

@@ -6,6 +6,7 @@ import {
   type BoundsChecks,
   type BranchProfile,
   type CodeVerifier,
+  type CompilerName,
   type EntryRange,
   type Features,
   type MisalignedAccess,
@@ -70,6 +71,7 @@ export class Vsoc implements Chip {
   readonly templates: TemplateSet;
   readonly verifier: CodeVerifier | undefined;
   readonly misaligned: MisalignedAccess;
+  readonly compiler: CompilerName;
   readonly boundsChecks: BoundsChecks;
   readonly osrEntries: boolean;
   /** How often branches were taken, where somebody has counted. */
@@ -107,6 +109,7 @@ export class Vsoc implements Chip {
     this.osrEntries = options.osrEntries ?? false;
     this.branches = options.branches;
     this.misaligned = options.misaligned ?? 'hw';
+    this.compiler = options.compiler ?? 'optimizing';
     this.boundsChecks = options.boundsChecks ?? 'all';
     this.locations = options.locations ?? false;
     const mixedOptions = options.tier === 'mixed' ? { ...defaultMixedOptions, ...options.mixed } : undefined;

@@ -3,7 +3,7 @@
  * the virtual SoC, and both finish the activation.
  */
 import type { Isa } from '@fireball/contracts';
-import type { BranchProfile, CodeVerifier } from '@fireball/jit';
+import type { BranchProfile, CodeVerifier, CompilerName } from '@fireball/jit';
 import { createVsoc, type VsocOptions } from '@fireball/vsoc';
 import {
   InstantiationTrap,
@@ -26,6 +26,7 @@ export interface ReplayCall {
 
 interface ReplayOptions {
   readonly isa: Isa;
+  readonly compiler?: CompilerName;
   /** Instructions of the reference interpreter per call. */
   readonly fuel: number;
   readonly verifier?: CodeVerifier;
@@ -86,10 +87,11 @@ class Replay {
   }
 
   private open(verifier?: CodeVerifier): Twins {
-    const { isa, cpu, fuel, branches } = this.options;
+    const { isa, compiler, cpu, fuel, branches } = this.options;
     // Native code takes several instructions for one of wasm.
     const vsocOptions: VsocOptions = {
       isa,
+      compiler,
       codeBytes: 0xe_0000,
       osrEntries: true,
       fuel: 100 * fuel,

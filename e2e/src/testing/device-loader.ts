@@ -1,6 +1,6 @@
 import { InternalError, type CpuBackend, type Isa, type RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { exitRoutine, hostCallPlan, loadTemplates, wordCount, type MisalignedAccess } from '@fireball/jit';
+import { exitRoutine, hostCallPlan, loadTemplates, wordCount, type CompilerName, type MisalignedAccess } from '@fireball/jit';
 import { buildCoreImage, defaultCpu } from '@fireball/vsoc';
 import type { FunctionType } from '@fireball/wasm';
 
@@ -144,9 +144,9 @@ export class DeviceLoader {
 
   constructor(
     private readonly isa: Isa,
-    misaligned: MisalignedAccess = 'hw',
+    { misaligned = 'hw', compiler = 'optimizing' }: { readonly misaligned?: MisalignedAccess; readonly compiler?: CompilerName } = {},
   ) {
-    const image = buildCoreImage({ isa, misaligned, interpreter: true, ram: { base: coreBase, size: coreBytes } });
+    const image = buildCoreImage({ isa, misaligned, compiler, interpreter: true, ram: { base: coreBase, size: coreBytes } });
     this.cpu = createCpu({ isa, cpu: defaultCpu[isa] });
     this.flash = this.cpu.mapRam(flashBase, flashBytes, { read: true, write: false, execute: true });
     const exit = exitRoutine(loadTemplates(isa));

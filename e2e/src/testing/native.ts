@@ -1,9 +1,15 @@
 import { UnsupportedError, type Isa } from '@fireball/contracts';
+import type { CompilerName } from '@fireball/jit';
 import { openAssembler } from '@fireball/testkit';
 import { createVsoc, type CallOutcome, type VsocInstance, type VsocOptions } from '@fireball/vsoc';
 import { decodeModule, validateModule, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
 
 export const targets: readonly Isa[] = ['thumb2', 'rv32'];
+
+const compilers: readonly CompilerName[] = ['optimizing', 'baseline'];
+
+/** Each target with each compiler. */
+export const compiledTargets = targets.flatMap((isa) => compilers.map((compiler) => ({ isa, compiler })));
 
 /** Assembles a module in the text format. */
 export const bytesOfText = await openAssembler();

@@ -1,5 +1,7 @@
 /** What the host calls. */
 export { allocate } from '@fireball/wasm';
+export { compileBaseline } from './baseline/compile.js';
+export { scanBody } from './baseline/scan.js';
 export { allocateRegisters } from './allocation.js';
 export { giveRegisters, selectByNeed } from './driver/by-need.js';
 export { compileFunction, placeFunction, readFunction } from './driver/compile.js';

@@ -10,7 +10,7 @@ export class LiveLocals {
   private readonly first: Int32Array;
   private readonly sets: Int32Array;
   /** Of the instructions, in the module, by the indices of their records. Records of what else an instruction has say nothing. */
-  readonly offsets: Int32Array;
+  private readonly offsets: Int32Array;
 
   /** @throws NoRoomError */
   constructor(source: Pick<FunctionSource, 'bytes' | 'start' | 'end' | 'index' | 'locals'>, core = takeCore()) {
@@ -21,6 +21,10 @@ export class LiveLocals {
     this.offsets = new Int32Array(words[recordCount >> 2]!).map((_, index) => words[(words[records >> 2]! + index * recordStride + offsetField) >> 2]!);
     this.first = words.slice(snapshots, snapshots + words[recordCount >> 2]!).map((bytes) => bytes >> 2);
     this.sets = words.slice(words[layout.snapshotSets >> 2]! >> 2, words[(layout.snapshotSets + usedField) >> 2]! >> 2);
+  }
+
+  offsetOf(index: number): number {
+    return this.offsets[index]!;
   }
 
   isLive(index: number, local: number): boolean {

@@ -5,11 +5,9 @@ import * as layout from '../core/layout/select.js';
 import * as walkLayout from '../core/layout/walk.js';
 import type { Assembly } from '../expand/assembly.js';
 import { areaAt, wordsIn, type Core } from '../instance/core.js';
-import { wordsOfLocal, type FunctionSource } from '../plan/body.js';
-import type { Allocation, Plan } from '../plan/result.js';
+import { layOutLocals, wordsOfLocal, type FunctionSource, type LocalWords } from '../plan/body.js';
 import type { Shift } from '../target/operations.js';
 import { noReg } from '../target/registers.js';
-import { LiveLocals } from './live-locals.js';
 
 const unknown = { kind: 'unknown' } as const;
 /** Writes between two snapshots at least. */
@@ -35,6 +33,23 @@ function byteOf(row: Row, offset: number): number {
   return (row(offset) >>> (8 * (offset & 3))) & 0xff;
 }
 
+/** What else is known of a function's locals, by who has compiled it. */
+export interface KnownLocals {
+  /** Register per local word; -1 where it lives in its home slot. */
+  readonly registers: Int32Array;
+  /** Registers that hold constants throughout the function. */
+  readonly constants: LocationMap['constants'];
+  readonly extended: LocationMap['extended'];
+  /** What is live where, found when somebody asks. */
+  live(): LiveAt;
+}
+
+/** Of the instructions at which locations are known, by the numbers that the core has for them. */
+interface LiveAt {
+  offsetOf(index: number): number;
+  isLive(index: number, local: number): boolean;
+}
+
 /** What the core has written down of where locals and operands are while it selected a function. */
 export class RecordedLocations {
   /** In front of each instruction that can be reached. */
@@ -43,18 +58,17 @@ export class RecordedLocations {
   private readonly writes: Int32Array;
   private readonly homeBytes: number;
   private readonly saved: LocationMap['saved'];
-  private readonly extended: LocationMap['extended'];
+  private readonly locals: LocalWords;
   private readonly frameBytes: number;
   private stacks: StackHistory | undefined;
 
   /** Copies what the core has, which is there until it selects another function. */
   constructor(
     private readonly source: FunctionSource,
-    private readonly plan: Plan,
-    private readonly allocation: Allocation,
+    private readonly known: KnownLocals,
     core: Core,
   ) {
-    this.extended = plan.analyses.extended.all();
+    this.locals = layOutLocals(source);
     this.frameBytes = core.frameBytes();
     const savedCount = core.savedPlaces();
     const words = wordsIn(core);
@@ -69,26 +83,26 @@ export class RecordedLocations {
 
   /** To be called once the code is laid out. */
   map(assembly: Assembly): LocationMap {
-    const { source, allocation, boundaries, saved, extended, frameBytes } = this;
-    const live = new LiveLocals(source);
+    const { source, known, boundaries, saved, frameBytes } = this;
+    const live = known.live();
     const count = boundaries.length / (walkLayout.boundaryStride >> 2);
     return {
       locals: source.locals.map((_, local) => this.localPlace(local)),
-      extended,
+      extended: known.extended,
       boundaries: Array.from({ length: count }, (_, number) => this.boundary(number, assembly, live)),
-      constants: [...allocation.constRegs].slice(0, allocation.lastingConstants).map(([value, register]) => ({ register, value: value | 0 })),
+      constants: known.constants,
       saved,
       frameBytes,
     };
   }
 
-  private boundary(number: number, assembly: Assembly, live: LiveLocals): Boundary {
+  private boundary(number: number, assembly: Assembly, live: LiveAt): Boundary {
     const row = rowAt(this.boundaries, number * (walkLayout.boundaryStride >> 2));
     const index = row(walkLayout.boundaryIndex);
     const inFlags = row(walkLayout.boundaryInFlags);
     const operands = (): readonly ValueLocation[] => this.operands((this.stacks ??= new StackHistory(this.boundaries, this.writes)).at(number));
     return {
-      wasmOffset: live.offsets[index]!,
+      wasmOffset: live.offsetOf(index),
       codeOffset: assembly.labelOffset(row(walkLayout.boundaryLabel)),
       isLive: (local) => local !== inFlags && live.isLive(index, local),
       // Made when somebody asks: together they would take memory by instructions times operands.
@@ -99,15 +113,15 @@ export class RecordedLocations {
   }
 
   private localPlace(local: number): ValueLocation<WordPlace> | undefined {
-    const places = wordsOfLocal(this.plan.locals, local).map((word) => this.wordPlace(word));
+    const places = wordsOfLocal(this.locals, local).map((word) => this.wordPlace(word));
     return places.every((place) => place !== undefined) ? places : undefined;
   }
 
   /** Where a local word has its home, one slot of 8 bytes per local; no code names locals behind the slots in use. */
   private wordPlace(word: number): WordPlace | undefined {
-    const register = this.allocation.localRegs[word] ?? noReg;
+    const register = this.known.registers[word] ?? noReg;
     if (register !== noReg) return { kind: 'register', register };
-    const { words, owners } = this.plan.locals;
+    const { words, owners } = this.locals;
     const local = owners[word]!;
     return 8 * local < this.homeBytes ? { kind: 'slot', offset: 8 * local + 4 * (word - words[local]![0]!) } : undefined;
   }

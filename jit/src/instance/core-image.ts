@@ -13,7 +13,7 @@ import * as placing from '../core/layout/placing.js';
 import * as walk from '../core/layout/walk.js';
 import type { Features } from '../features.js';
 import type { TemplateSet } from '../templates/index.js';
-import type { MisalignedAccess } from '../environment.js';
+import type { CompilerName, MisalignedAccess } from '../environment.js';
 import { newCore, wordsIn } from './core.js';
 import { writeWays } from './function.js';
 import { placerOf } from './placer.js';
@@ -22,17 +22,18 @@ import { targetNumbers } from './roles.js';
 /** The same from src and from dist. */
 const firmware = new URL('../../firmware/', import.meta.url);
 
-/** The core as a module that compiles for one target only, and function by function only. Its memory is laid out as that of any other. */
-export function firmwareModule(isa: Isa): Uint8Array {
+/** The core as a module that is one compiler for one target only, and function by function only. Its memory is laid out as that of any other. */
+export function firmwareModule(isa: Isa, compiler: CompilerName = 'optimizing'): Uint8Array {
+  const file = `${isa}${compiler === 'baseline' ? '-baseline' : ''}.wasm`;
   try {
-    return new Uint8Array(readFileSync(new URL(`${isa}.wasm`, firmware)));
+    return new Uint8Array(readFileSync(new URL(file, firmware)));
   } catch (error) {
-    throw new MissingPartError(`the compiler for firmware, jit/firmware/${isa}.wasm`, 'restore the file, or type: pnpm core:build', { cause: error });
+    throw new MissingPartError(`the compiler for firmware, jit/firmware/${file}`, 'restore the file, or type: pnpm core:build', { cause: error });
   }
 }
 
 /** The contents of a core's memory, from address 0 on, that is ready for functions for a processor with these features. */
-export function coreContents(templates: TemplateSet, features: Features, misaligned: MisalignedAccess): Uint8Array {
+export function coreContents(templates: TemplateSet, features: Features, misaligned: MisalignedAccess, compiler: CompilerName = 'optimizing'): Uint8Array {
   const core = newCore();
   const { isa } = templates;
   const placer = placerOf(core);
@@ -41,6 +42,7 @@ export function coreContents(templates: TemplateSet, features: Features, misalig
   const words = wordsIn(core);
   words[keepsOrigins >> 2] = 0;
   words[functionLayout.target >> 2] = targetNumbers[isa];
+  words[environment.isBaseline >> 2] = Number(compiler === 'baseline');
   words[environment.splitsMisaligned >> 2] = Number(misaligned === 'split');
   words[placing.features >> 2] = placer.featureBits(features);
   return new Uint8Array(core.memory.buffer).slice(0, words[placing.functionHeap >> 2]);
@@ -83,6 +85,7 @@ export const coreDefinitions: Readonly<Record<string, number>> = {
   RECORD_STRIDE: body.recordStride,
   ENTERED_LOOPS: functionLayout.enteredLoops,
   ENTERED_COUNT: functionLayout.enteredCount,
+  IS_BASELINE: environment.isBaseline,
   HEADERS: walk.loopHeaders,
   HEADERS_END: walk.loopHeaders + usedField,
   HEADER_INDEX: walk.headerIndex,

@@ -28,6 +28,8 @@ export interface Core {
   findLiveLocals(locals: number): boolean;
   findRegions(withTables: number): boolean;
   selectByNeed(): number;
+  scanBody(start: number, end: number, offset: number): boolean;
+  compileBaseline(): number;
   frameBytes(): number;
   savedPlaces(): number;
   placeSystemCallStub(service: number, stackBytes: number): void;

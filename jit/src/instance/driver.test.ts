@@ -5,6 +5,7 @@ import { CoreProgram } from '@fireball/wasm';
 import * as environmentLayout from '../core/layout/environment.js';
 import * as placing from '../core/layout/placing.js';
 import { compileFunction } from '../compile.js';
+import type { CompilerName } from '../environment.js';
 import { functionSource } from '../source.js';
 import { loadTemplates } from '../templates/index.js';
 import { codeAddress, entries, testEnvironment } from '../testing/environment.js';
@@ -50,27 +51,32 @@ function modules(): (readonly [name: string, text: string])[] {
   return [['locals', locals], ...goldenCases().map((name) => [name, readFileSync(join(goldens, 'wat', `${name}.wat`), 'utf8')] as const)];
 }
 
-it.each(targets)('the core compiles functions for %s alone as it does with a host', (isa) => {
-  const templates = loadTemplates(isa);
-  const environment = testEnvironment();
-  const firmware = new CoreProgram<Core>(Buffer.from(firmwareModule(isa)).toString('base64')).instantiate();
-  let compiled = 0;
-  for (const core of [newCore(), portableCore]) {
-    for (const [name, text] of modules()) {
-      const validated = moduleOfText(text);
-      for (const [position, entry] of validated.functions.entries()) {
-        // What is written for the host's compilation stays.
-        const { bytes } = compileFunction(functionSource(validated, entry), templates, environment, {}, core).linkAt(codeAddress, entries);
-        const { declarations, code } = validated.module.bodies[position]!;
-        const body = validated.module.bytes.subarray(declarations, code.end);
-        copyInto(firmware, core);
-        const made = alone(core, entry.index, body, declarations);
-        expect(alone(firmware, entry.index, body, declarations)).toBe(made);
-        if (made === undefined) continue;
-        if (made !== `0,0,0 ${Buffer.from(bytes).toString('hex')}`) throw new Error(`${name}, function ${entry.index}: ${made}`);
-        compiled++;
+const compilers: readonly CompilerName[] = ['optimizing', 'baseline'];
+
+it.each(targets.flatMap((isa) => compilers.map((compiler) => ({ isa, compiler }))))(
+  'the core compiles functions for $isa alone as it does with a host, $compiler',
+  ({ isa, compiler }) => {
+    const templates = loadTemplates(isa);
+    const environment = { ...testEnvironment(), compiler };
+    const firmware = new CoreProgram<Core>(Buffer.from(firmwareModule(isa, compiler)).toString('base64')).instantiate();
+    let compiled = 0;
+    for (const core of [newCore(), portableCore]) {
+      for (const [name, text] of modules()) {
+        const validated = moduleOfText(text);
+        for (const [position, entry] of validated.functions.entries()) {
+          // What is written for the host's compilation stays.
+          const { bytes } = compileFunction(functionSource(validated, entry), templates, environment, {}, core).linkAt(codeAddress, entries);
+          const { declarations, code } = validated.module.bodies[position]!;
+          const body = validated.module.bytes.subarray(declarations, code.end);
+          copyInto(firmware, core);
+          const made = alone(core, entry.index, body, declarations);
+          expect(alone(firmware, entry.index, body, declarations)).toBe(made);
+          if (made === undefined) continue;
+          if (made !== `0,0,0 ${Buffer.from(bytes).toString('hex')}`) throw new Error(`${name}, function ${entry.index}: ${made}`);
+          compiled++;
+        }
       }
     }
-  }
-  expect(compiled).toBeGreaterThan(200);
-});
+    expect(compiled).toBeGreaterThan(200);
+  },
+);

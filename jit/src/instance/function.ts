@@ -64,7 +64,8 @@ export function writeWays(core: Core, { isa, features }: FunctionTarget): void {
 const isLoop = (words: Int32Array, record: number): boolean => (words[(record + records.classField) >> 2]! & 0xff) === loop;
 
 /** Indices of the loops of the body in the core that begin at one of the offsets. */
-function enteredLoops(words: Int32Array, osrLoops: ReadonlySet<number>): number[] {
+export function enteredLoops(core: Core, osrLoops: ReadonlySet<number>): number[] {
+  const words = wordsIn(core);
   const entered: number[] = [];
   if (osrLoops.size === 0) return entered;
   for (let index = 0, record = words[records.records >> 2]!; index < words[records.recordCount >> 2]!; index++, record += records.recordStride)
@@ -74,7 +75,9 @@ function enteredLoops(words: Int32Array, osrLoops: ReadonlySet<number>): number[
 
 /**
  * Writes what the core does not read in the body itself.
+ * @param entered loops that can also be entered from outside, as the core names them
  * @param module where the core has what is told of the module
+ * @param name has the core find what instructions name, and what has to be asked of others; false where there is no room
  * @throws NoRoomError
  */
 export function writeFunction(
@@ -82,11 +85,11 @@ export function writeFunction(
   source: FunctionSource,
   target: FunctionTarget,
   environment: LinkEnvironment,
-  osrLoops: ReadonlySet<number>,
+  entered: readonly number[],
   module: number,
+  name: () => boolean,
   recordsLocations = false,
 ): void {
-  const entered = enteredLoops(wordsIn(core), osrLoops);
   const list = core.allocate(4 * entered.length);
   const { memory, safepoint, directCalls } = environment;
   const words = wordsIn(core);
@@ -117,7 +120,8 @@ export function writeFunction(
   words[environmentLayout.recordsLocations >> 2] = Number(recordsLocations);
   words[environmentLayout.recountsOwners >> 2] = Number(recounts && core.isCounted !== true);
   words[environmentLayout.asksForCalls >> 2] = Number(directCalls !== undefined);
+  words[environmentLayout.isBaseline >> 2] = Number(environment.compiler === 'baseline');
   writeWays(core, target);
-  if (list === 0 || !core.nameOperands()) throw noRoom(source.index);
+  if (list === 0 || !name()) throw noRoom(source.index);
   nameAsked(wordsIn(core), source, environment);
 }

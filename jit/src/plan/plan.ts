@@ -1,9 +1,9 @@
 import type { Core } from '../instance/core.js';
-import { writeFunction, type FunctionTarget } from '../instance/function.js';
+import { enteredLoops, writeFunction, type FunctionTarget } from '../instance/function.js';
 import type { LinkEnvironment } from '../environment.js';
 import { Analyses } from './analyses.js';
 import { readIntoCore, type FunctionSource } from './body.js';
-import { Plan } from './result.js';
+import type { Plan } from './result.js';
 
 /**
  * The cheap first walk: weights for register allocation, and for every memory access the proof
@@ -23,8 +23,8 @@ export function planFunction(
 ): Plan {
   readIntoCore(source, core);
   const analyses = new Analyses(core, source);
-  writeFunction(core, source, target, environment, osrLoops, module, recordsLocations);
+  writeFunction(core, source, target, environment, enteredLoops(core, osrLoops), module, () => core.nameOperands(), recordsLocations);
   analyses.must(core.planFunction());
   analyses.must(core.analyseUses());
-  return new Plan(source, analyses);
+  return { analyses };
 }

@@ -1,20 +1,10 @@
 /** What planning decides about a function that others than the core look at. */
 import type { Reg } from '../target/registers.js';
 import type { Analyses } from './analyses.js';
-import { layOutLocals, type FunctionSource, type LocalWords } from './body.js';
 
-export class Plan {
-  private locations: LocalWords | undefined;
-
-  constructor(
-    private readonly source: FunctionSource,
-    /** What the core knows of it, until it is there for another function. */
-    readonly analyses: Analyses,
-  ) {}
-
-  get locals(): LocalWords {
-    return (this.locations ??= layOutLocals(this.source));
-  }
+export interface Plan {
+  /** What the core knows of it, until it is there for another function. */
+  readonly analyses: Analyses;
 }
 
 /** Which registers hold locals and constants throughout a function. */

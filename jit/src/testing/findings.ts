@@ -16,10 +16,10 @@ interface Weights {
 }
 
 /** What the first walk over the function that was planned last has counted. */
-export function weightsOf({ analyses, locals }: Plan): Weights {
+export function weightsOf({ analyses }: Plan): Weights {
   const { words } = analyses;
   const floats = new Float64Array(words.buffer);
-  const rows = Array.from({ length: locals.count }, (_, word) => words[layout.wordRows >> 2]! + word * layout.wordRowStride);
+  const rows = Array.from({ length: words[layout.wordCount >> 2]! }, (_, word) => words[layout.wordRows >> 2]! + word * layout.wordRowStride);
   const constants = new Map<number, number>();
   const behindCalls: number[] = [];
   for (let row = words[layout.constants >> 2]!; row < words[(layout.constants + usedField) >> 2]!; row += layout.constantStride) {

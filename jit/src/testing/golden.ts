@@ -10,7 +10,7 @@ import { formatHole } from '../debug/holes.js';
 import { SymbolTable, withTargets } from '../debug/symbols.js';
 import type { Disassembler } from '../templates/builder/listing.js';
 import type { TemplateSet } from '../templates/index.js';
-import type { LinkEnvironment } from '../environment.js';
+import type { CompilerName, LinkEnvironment } from '../environment.js';
 import { codeAddress, entries, testEnvironment, withDirectCalls } from './environment.js';
 import { functionSource } from '../source.js';
 
@@ -22,20 +22,22 @@ const perCore = 'floats/';
 /** The routines under test have no names of their own. */
 const romSymbols = entries.map(({ begin, end }) => ({ name: 'rom', address: begin, size: end - begin }));
 
-/** Listings of one folder: of a target's plain core, or of a core with a floating-point unit. */
+/** Listings of one folder: of a target's plain core, by either compiler, or of a core with a floating-point unit. */
 interface GoldenTarget {
   readonly folder: string;
   readonly isa: Isa;
   readonly features: Features;
+  readonly compiler: CompilerName;
   readonly cases: readonly string[];
 }
 
 export function goldenTargets(): GoldenTarget[] {
   const cases = goldenCases();
   return (['thumb2', 'rv32'] as const).flatMap((isa) => [
-    { folder: isa, isa, features: noFeatures, cases: cases.filter((name) => !name.startsWith(perCore)) },
+    { folder: isa, isa, features: noFeatures, compiler: 'optimizing' as const, cases: cases.filter((name) => !name.startsWith(perCore)) },
+    { folder: `${isa}-baseline`, isa, features: noFeatures, compiler: 'baseline' as const, cases },
     ...Object.entries(cores[isa]).flatMap(([cpu, features]) =>
-      features.size === 0 ? [] : [{ folder: cpu, isa, features, cases: cases.filter((name) => name.startsWith(perCore)) }],
+      features.size === 0 ? [] : [{ folder: cpu, isa, features, compiler: 'optimizing' as const, cases: cases.filter((name) => name.startsWith(perCore)) }],
     ),
   ]);
 }

@@ -30,7 +30,7 @@ export function namedAlone(source: FunctionSource, isa: Isa): Analyses {
   const core = takeCore();
   const module = prepare(source, isa, environment, core);
   const analyses = analysed(source, core);
-  writeFunction(core, source, { isa, features: noFeatures }, environment, new Set(), module);
+  writeFunction(core, source, { isa, features: noFeatures }, environment, [], module, () => core.nameOperands());
   return analyses;
 }
 

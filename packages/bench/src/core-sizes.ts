@@ -1,10 +1,12 @@
 import { formatCount, type Isa } from '@fireball/contracts';
-import type { TemplateSet } from '@fireball/jit';
+import type { CompilerName, TemplateSet } from '@fireball/jit';
 import { buildCoreImage, coreImageRam, type CoreBoundsChecks } from '@fireball/vsoc';
 
 /** What the compiler takes of a firmware's memories, as `compile-core` writes it: bytes. */
 export interface CoreSizes {
   readonly target: Isa;
+  /** Which one it is. */
+  readonly kind: CompilerName;
   /** With and without bounds checks of its own. */
   readonly compiler: Readonly<Record<CoreBoundsChecks, number>>;
   readonly routines: number;
@@ -19,14 +21,15 @@ export interface CoreSizes {
 const ram = { base: 0x2100_0000, size: 0x10_0000 };
 
 /** Compiles the compiler for firmware. */
-export function measureCoreSizes(templates: TemplateSet): CoreSizes {
+export function measureCoreSizes(templates: TemplateSet, kind: CompilerName): CoreSizes {
   const { isa } = templates;
   const partsOf = (boundsChecks: CoreBoundsChecks, interpreter: boolean): ReturnType<typeof buildCoreImage>['parts'] =>
-    buildCoreImage({ isa, templates, ram, boundsChecks, interpreter }).parts;
+    buildCoreImage({ isa, compiler: kind, templates, ram, boundsChecks, interpreter }).parts;
   const all = partsOf('all', false);
   const whole = partsOf('all', true);
   return {
     target: isa,
+    kind,
     compiler: { all: all.code, none: partsOf('none', false).code },
     routines: all.routines,
     tables: all.tables,
@@ -42,7 +45,7 @@ export function formatCoreSizesSection(measured: readonly CoreSizes[]): string {
   return [
     'Bytes, as `./fireball bench core` has measured them:',
     '',
-    `| | ${measured.map(({ target }) => target).join(' | ')} |`,
+    `| | ${measured.map(({ target, kind }) => `${target}, ${kind}`).join(' | ')} |`,
     `| --- |${' ---: |'.repeat(measured.length)}`,
     row('compiler', ({ compiler }) => compiler.all),
     row('compiler with `--bounds-checks none`', ({ compiler }) => compiler.none),

@@ -1,5 +1,5 @@
 import { formatCount, type Isa } from '@fireball/contracts';
-import type { TemplateSet } from '@fireball/jit';
+import type { CompilerName, TemplateSet } from '@fireball/jit';
 import { DeviceCore } from '@fireball/vsoc';
 import type { ValidatedModule } from '@fireball/wasm';
 
@@ -9,6 +9,7 @@ export const mostJudgedBytes = 4096;
 /** What compiling all functions of a module on the device takes, verification included. */
 export interface WholeModule {
   readonly target: Isa;
+  readonly compiler: CompilerName;
   readonly functions: number;
   /** Guest instructions for each byte of wasm, of all functions and of those of up to 4 KiB. */
   readonly perByte: number;
@@ -22,7 +23,7 @@ export interface WholeModule {
 }
 
 /** @throws InternalError where the device's code is not what the host makes */
-export function measureWhole(templates: TemplateSet, module: ValidatedModule): WholeModule {
+export function measureWhole(templates: TemplateSet, module: ValidatedModule, compiler: CompilerName): WholeModule {
   const device = new DeviceCore(templates.isa);
   const sums = { instructions: 0, bytes: 0 };
   const small = { instructions: 0, bytes: 0 };
@@ -32,7 +33,7 @@ export function measureWhole(templates: TemplateSet, module: ValidatedModule): W
   device.takeCounts();
   device.takeMemoryUse();
   try {
-    for (const { source } of device.compileSame(module, () => true, templates)) {
+    for (const { source } of device.compileSame(module, () => true, templates, compiler)) {
       const bytes = source.end - source.start;
       const instructions = [...device.takeCounts().values()].reduce((sum, count) => sum + count, 0);
       const { taken } = device.takeMemoryUse();
@@ -52,6 +53,7 @@ export function measureWhole(templates: TemplateSet, module: ValidatedModule): W
   const quantile = (part: number): number => memory[Math.ceil(part * memory.length) - 1] ?? 0;
   return {
     target: templates.isa,
+    compiler,
     functions,
     perByte: sums.instructions / sums.bytes,
     perByteOfSmall: small.instructions / small.bytes,
@@ -71,7 +73,7 @@ export function formatWhole(name: string, measured: readonly WholeModule[]): str
     '',
     'Each once, verification included:',
     '',
-    `| | ${measured.map(({ target }) => target).join(' | ')} |`,
+    `| | ${measured.map(({ target, compiler }) => `${target}, ${compiler}`).join(' | ')} |`,
     `| --- |${' ---: |'.repeat(measured.length)}`,
     row('instructions a byte of wasm', ({ perByte }) => perByte),
     row('of functions of up to 4 KiB', ({ perByteOfSmall }) => perByteOfSmall),

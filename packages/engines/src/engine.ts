@@ -1,6 +1,6 @@
 import type { Isa } from '@fireball/contracts';
 import type { CpuPool } from '@fireball/emulator';
-import type { BranchProfile, MisalignedAccess } from '@fireball/jit';
+import type { BranchProfile, CompilerName, MisalignedAccess } from '@fireball/jit';
 import type { Work } from '@fireball/wasm';
 import type { InjectionPlan, Profile, SharedTime, Tier, WorkerKind, WorkerPlacement } from '@fireball/vsoc';
 import type { LoadedModule } from './inputs/module.js';
@@ -46,6 +46,8 @@ export interface EngineOptions extends MixedSettings {
   readonly profile?: Profile;
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` where absent. */
   readonly misaligned?: MisalignedAccess;
+  /** What compiles functions; `optimizing` where absent. */
+  readonly compiler?: CompilerName;
   /** What stands in for imports of an instance of its own; they are found nowhere where absent. */
   readonly imports?: ImportPolicy;
   /** Most wasm instructions that one call may execute; engines that do not count these have limits derived from it (bounds.ts). */

@@ -113,7 +113,7 @@ function createSoc(target: VsocPlace, options: EngineOptions, verifier: LateVeri
 /** The virtual SoC that an engine runs on. */
 export function socOptions(
   { isa, tier }: VsocPlace,
-  { fuel, maxPages, templates: folder, cpu, cpus, safepoints, misaligned, branches, profile, codeMemory, ...settings }: EngineOptions,
+  { fuel, maxPages, templates: folder, cpu, cpus, safepoints, misaligned, compiler, branches, profile, codeMemory, ...settings }: EngineOptions,
 ): VsocOptions {
   return {
     isa,
@@ -122,6 +122,7 @@ export function socOptions(
     ...cpuOf(isa, cpu),
     ...(cpus === undefined ? {} : { cpus }),
     ...(misaligned === undefined ? {} : { misaligned }),
+    ...(compiler === undefined ? {} : { compiler }),
     ...(branches === undefined ? {} : { branches }),
     ...(profile === undefined ? {} : { profile }),
     ...(safepoints === true ? { safepoints: { timeSlice } } : {}),

@@ -1,4 +1,4 @@
-// Compiles the cores, src/core of this package and of the JIT, to WebAssembly, and writes each down as src/generated/core.ts of its package, that of validation with jumps as jumps-core.ts, that for the device of the virtual SoC as device-core.ts, and that for firmware as firmware/TARGET.wasm of the JIT. With --check it only says whether those are up to date.
+// Compiles the cores, src/core of this package and of the JIT, to WebAssembly, and writes each down as src/generated/core.ts of its package, that of validation with jumps as jumps-core.ts, that for the device of the virtual SoC as device-core.ts, and those for firmware as firmware/TARGET.wasm and firmware/TARGET-baseline.wasm of the JIT. With --check it only says whether those are up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import binaryen from 'assemblyscript/binaryen';
@@ -43,14 +43,16 @@ const cores = [
   // With names of functions, for profiles of V8 and for debuggers of the compiler on a device.
   { folder: 'jit', entry: 'index.ts', output: 'src/generated/core.ts', write: inSource, more: ['--debug'], limits: onHost },
   { folder: 'jit', entry: 'index.ts', output: 'src/generated/device-core.ts', write: inSource, more: ['--debug'] },
-  ...['thumb2', 'rv32'].map((name, target) => ({
-    folder: 'jit',
-    entry: 'firmware.ts',
-    output: `firmware/${name}.wasm`,
-    write: (binary) => Buffer.from(binary),
-    // Words in memory that never are anything else in firmware, where they are loaded by these names: what is for another target goes, or for a host that debugs.
-    known: { target, hasSafepoint: 0, asksForCalls: 0, isTrusted: 0, checksWidely: 0, recordsLocations: 0, recountsOwners: 0 },
-  })),
+  ...['thumb2', 'rv32'].flatMap((name, target) =>
+    ['', '-baseline'].map((compiler, isBaseline) => ({
+      folder: 'jit',
+      entry: 'firmware.ts',
+      output: `firmware/${name}${compiler}.wasm`,
+      write: (binary) => Buffer.from(binary),
+      // Words in memory that never are anything else in firmware, where they are loaded by these names: what is for another target goes, what is of the other compiler, or for a host that debugs.
+      known: { target, isBaseline, hasSafepoint: 0, asksForCalls: 0, isTrusted: 0, checksWidely: 0, recordsLocations: 0, recountsOwners: 0, keepsOrigins: 0 },
+    })),
+  ),
 ];
 
 function inSource(binary) {

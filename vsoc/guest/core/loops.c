@@ -40,8 +40,16 @@ int32_t loops_enter(struct loop *first) {
   if (list == 0) return FIREBALL_TOO_LARGE;
   store(core, core->layout[ENTERED_LOOPS], list);
   store(core, core->layout[ENTERED_COUNT], asked);
-  uint32_t record = load(core, core->layout[RECORDS]);
   struct loop *loop = first;
+  if (load(core, core->layout[IS_BASELINE]) != 0) {
+    for (; loop != 0; loop = next_loop(loop))
+      if (loop->entry != 0) {
+        store(core, list, loop->offset);
+        list += 4;
+      }
+    return FIREBALL_DONE;
+  }
+  uint32_t record = load(core, core->layout[RECORDS]);
   for (uint32_t index = 0; asked > 0; index++, record += core->layout[RECORD_STRIDE]) {
     if ((load(core, record + core->layout[CLASS_FIELD]) & 0xff) != core->layout[LOOP_CLASS] || load(core, record + core->layout[OFFSET_FIELD]) != loop->offset) continue;
     if (loop->entry != 0) {
@@ -54,14 +62,19 @@ int32_t loops_enter(struct loop *first) {
   return FIREBALL_DONE;
 }
 
+/* Of a loop's header, by what the compiler has noted of it: the optimizing one its number among instructions, the baseline one its offset in the module. */
+static uint32_t header_offset(const struct core *core, uint32_t index) {
+  if (load(core, core->layout[IS_BASELINE]) != 0) return index;
+  return load(core, load(core, core->layout[RECORDS]) + index * core->layout[RECORD_STRIDE] + core->layout[OFFSET_FIELD]);
+}
+
 int32_t loops_note(struct loop *first, uint32_t *count) {
   const struct core *core = core_of();
   for (struct loop *loop = first; loop != 0; loop = next_loop(loop))
     if (loop->entry != 0) loop->entry = IS_ASKED;
   struct loop *loop = first;
   for (uint32_t row = load(core, core->layout[HEADERS]); row < load(core, core->layout[HEADERS_END]); row += core->layout[HEADER_STRIDE]) {
-    const uint32_t index = load(core, row + core->layout[HEADER_INDEX]);
-    const uint32_t offset = load(core, load(core, core->layout[RECORDS]) + index * core->layout[RECORD_STRIDE] + core->layout[OFFSET_FIELD]);
+    const uint32_t offset = header_offset(core, load(core, row + core->layout[HEADER_INDEX]));
     uint32_t distance;
     if (!core_call_with(core, core->label_offset, load(core, row + core->layout[HEADER_ENTRY]), &distance)) return FIREBALL_TRAPPED;
     while (loop->offset != offset) loop = next_loop(loop);

@@ -1,5 +1,5 @@
 import type { CpuBackend, Isa } from '@fireball/contracts';
-import type { Features, MisalignedAccess, TemplateSet } from '@fireball/jit';
+import type { CompilerName, Features, MisalignedAccess, TemplateSet } from '@fireball/jit';
 import type { CodeMap } from './code-map.js';
 import type { CodeMemory } from './code-memory.js';
 import type { DataMemory } from './data-memory.js';
@@ -23,4 +23,6 @@ export interface Chip {
   readonly codeMap: CodeMap;
   readonly templates: TemplateSet;
   readonly misaligned: MisalignedAccess;
+  /** What compiles functions. */
+  readonly compiler: CompilerName;
 }

@@ -1,6 +1,6 @@
 import { InternalError, NoRoomError, printable, UnsupportedError } from '@fireball/contracts';
 import { segmentFlags, writeElf32, type ElfWriterSegment, type ElfWriterSymbol } from '@fireball/image';
-import { wordCount, type CodeVerifier, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
+import { wordCount, type CodeVerifier, type CompilerName, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
 import { functionName, type ValidatedModule } from '@fireball/wasm';
 import { loadCodeImage, type CodeImage } from '../chip/code-image.js';
 import { codeWord } from '../runtime/externs.js';
@@ -22,6 +22,8 @@ export interface BareSystemOptions extends LayoutOptions {
   readonly templates?: TemplateSet;
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
   readonly misaligned?: MisalignedAccess;
+  /** What compiles functions; `optimizing` unless told otherwise. */
+  readonly compiler?: CompilerName;
   /** Sees every function's code before it is installed. */
   readonly verifier?: CodeVerifier;
 }
@@ -37,7 +39,7 @@ export class BareSystem {
   private readonly members: { readonly module: ValidatedModule; readonly instance: VsocInstance }[] = [];
 
   constructor(private readonly options: BareSystemOptions) {
-    const { board, cpu, templates, verifier, misaligned } = options;
+    const { board, cpu, templates, verifier, misaligned, compiler } = options;
     const { map, stackBytes } = layOutBoard(board, options);
     this.vsoc = new Vsoc({
       isa: board.isa,
@@ -48,6 +50,7 @@ export class BareSystem {
       ...(cpu === undefined ? {} : { cpu }),
       ...(templates === undefined ? {} : { templates }),
       ...(misaligned === undefined ? {} : { misaligned }),
+      ...(compiler === undefined ? {} : { compiler }),
       ...(verifier === undefined ? {} : { verifier }),
     });
   }

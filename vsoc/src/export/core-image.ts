@@ -7,6 +7,7 @@ import {
   featuresOf,
   loadTemplates,
   operationNumber,
+  type CompilerName,
   type MisalignedAccess,
   type TemplateSet,
 } from '@fireball/jit';
@@ -31,6 +32,8 @@ export interface CoreImageOptions {
   readonly templates?: TemplateSet;
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
   readonly misaligned?: MisalignedAccess;
+  /** Which compiler it is; `optimizing` unless told otherwise. It is compiled by the optimizing one in any case. */
+  readonly compiler?: CompilerName;
   /** Of its own code; `all` unless told otherwise. The code that it makes has all of them. */
   readonly boundsChecks?: CoreBoundsChecks;
   /** With the interpreter, and what makes modules ready for it; without unless told otherwise. */
@@ -42,6 +45,7 @@ export interface CoreImageOptions {
 /** The compiler as machine code that runs wherever it lies, for RAM at one place. */
 export interface CoreImage {
   readonly isa: Isa;
+  readonly compiler: CompilerName;
   /** Of its own memory accesses. */
   readonly boundsChecks: CoreBoundsChecks;
   readonly interpreter: boolean;
@@ -100,6 +104,7 @@ export function buildCoreImage({
   cpu = defaultCpu[isa],
   templates = loadTemplates(isa),
   misaligned = 'hw',
+  compiler = 'optimizing',
   boundsChecks = 'all',
   interpreter = false,
   ram,
@@ -127,7 +132,7 @@ export function buildCoreImage({
     carriesInterpreter: interpreter,
   });
   try {
-    const module = compilerModule(firmwareModule(isa), pages);
+    const module = compilerModule(firmwareModule(isa, compiler), pages);
     const instance = vsoc.instantiate(module);
     const [memory] = instance.memories;
     if (memory === undefined) throw new InternalError('the core has no memory');
@@ -136,7 +141,7 @@ export function buildCoreImage({
     const bodies = interpreter ? placeBodies(vsoc, memory) : undefined;
     const state = vsoc.dataMemory.allocate(stateBytes);
     if (state >= map.stackReserve.base) throw new InternalError('there is no place for the state');
-    const contents = coreContents(templates, features, misaligned);
+    const contents = coreContents(templates, features, misaligned, compiler);
     if (contents.length > memory.byteLength) throw new NoRoomError(`tables of ${contents.length} bytes in a memory of ${memory.byteLength}`);
     const { rom } = vsoc;
     const glueAt = align(rom.base + rom.code.length, coreAlignment);
@@ -191,6 +196,7 @@ export function buildCoreImage({
     view.setUint32(offset('core_state'), state, true);
     return {
       isa,
+      compiler,
       boundsChecks,
       interpreter,
       bytes,

@@ -1,5 +1,6 @@
 import {
   compileFunction,
+  type CompilerName,
   featuresOf,
   functionSource,
   type CompilerCore,
@@ -113,8 +114,9 @@ export function* compileOffline(
   templates: TemplateSet,
   wanted: (entry: ValidatedFunction, position: number) => boolean = () => true,
   core?: CompilerCore,
+  compiler?: CompilerName,
 ): Generator<OfflineCode, void> {
-  const environment = offlineEnvironment(validated, templates.isa);
+  const environment: OfflineEnvironment = { ...offlineEnvironment(validated, templates.isa), compiler };
   for (const [position, entry] of validated.functions.entries()) {
     if (!wanted(entry, position)) continue;
     const source = functionSource(validated, entry);

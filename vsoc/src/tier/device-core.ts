@@ -1,5 +1,15 @@
 import { InternalError, type Isa } from '@fireball/contracts';
-import { deviceCoreModule, coreTables, loadTemplates, memoryUseOf, prepareCore, type CompilerCore, type CoreMemoryUse, type TemplateSet } from '@fireball/jit';
+import {
+  deviceCoreModule,
+  coreTables,
+  loadTemplates,
+  memoryUseOf,
+  prepareCore,
+  type CompilerCore,
+  type CompilerName,
+  type CoreMemoryUse,
+  type TemplateSet,
+} from '@fireball/jit';
 import { functionName, InstructionReader, type ValidatedFunction, type ValidatedModule, type WasmModule } from '@fireball/wasm';
 import type { CodeLocation } from '../chip/code-map.js';
 import type { Profile } from '../checks/profile.js';
@@ -116,9 +126,10 @@ export class DeviceCore {
     module: ValidatedModule,
     wanted: (entry: ValidatedFunction, position: number) => boolean,
     templates: TemplateSet = loadTemplates(this.isa),
+    compiler?: CompilerName,
   ): Generator<OfflineCode, void> {
-    const expected = compileOffline(module, templates, wanted);
-    for (const made of compileOffline(module, templates, wanted, this.core)) {
+    const expected = compileOffline(module, templates, wanted, undefined, compiler);
+    for (const made of compileOffline(module, templates, wanted, this.core, compiler)) {
       const { value } = expected.next();
       const { index } = made.source;
       if (value?.code.crc !== made.code.crc || Buffer.compare(value.code.bytes, made.code.bytes) !== 0)

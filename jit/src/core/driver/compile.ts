@@ -13,6 +13,7 @@ import {
   failedAt,
   functionIndex,
   functionStart,
+  isBaseline,
   lacksRoutine,
   moduleWords,
   notVerified,
@@ -26,6 +27,8 @@ import { code, codeAddress, codeSize, fine, noRoom as noRoomToPlace } from '../l
 import * as select from '../layout/select.js';
 import { refusedPlacing } from '../layout/walk.js';
 import { readUnsigned } from '../numbers.js';
+import { compileBaseline } from '../baseline/compile.js';
+import { scanBody } from '../baseline/scan.js';
 import { planFunction } from '../plan.js';
 import { layOutPlaced } from '../placing/layout.js';
 import { link } from '../placing/patch.js';
@@ -47,7 +50,10 @@ export function readFunction(index: i32, start: i32, end: i32, offset: i32): i32
   const instructions = readLocals(index, start);
   if (instructions === 0) return tooLarge;
   store32(functionStart, offset + instructions - start);
-  if (!readBody(instructions, end, offset + instructions - start) || !findExtendedLocals() || !nameOperands()) return tooLarge;
+  const first = offset + instructions - start;
+  if (load32(isBaseline) !== 0) {
+    if (!scanBody(instructions, end, first)) return tooLarge;
+  } else if (!readBody(instructions, end, first) || !findExtendedLocals() || !nameOperands()) return tooLarge;
   return usedBytes(asked) === 0 ? compiled : asks;
 }
 
@@ -103,8 +109,12 @@ function declaredLocals(start: i32): i32 {
 
 /** Makes code of the function that has been read, all of whose operands are named: `codeSize` bytes that have no address yet. Returns an outcome. */
 export function compileFunction(): i32 {
+  if (load32(isBaseline) !== 0) return layOutSelected(compileBaseline());
   if (!planFunction() || !analyseUses() || !giveRegisters()) return tooLarge;
-  const outcome = selectByNeed();
+  return layOutSelected(selectByNeed());
+}
+
+function layOutSelected(outcome: i32): i32 {
   if (outcome !== select.selected) return failureOf(outcome);
   const laidOut = layOutPlaced();
   if (laidOut === noRoomToPlace) return tooLarge;
@@ -114,7 +124,8 @@ export function compileFunction(): i32 {
 function failureOf(outcome: i32): i32 {
   if (outcome === select.noRoom) return tooLarge;
   if (outcome === select.unsupported) {
-    store32(failedAt, load32(load32(bodyRecords) + load32(select.internalError) * bodyStride + offsetField));
+    const at = load32(select.internalError);
+    store32(failedAt, load32(isBaseline) !== 0 ? at : load32(load32(bodyRecords) + at * bodyStride + offsetField));
     return lacksRoutine;
   }
   return outcome === select.internal && load32(select.internalError) === refusedPlacing ? tooMuchCode : failed;

@@ -6,7 +6,6 @@ import {
   askedOperationField,
   aField,
   bField,
-  emptyType,
   recordCount,
   records,
   recordStride,
@@ -18,14 +17,11 @@ import {
   wordsField,
 } from '../layout/body.js';
 import * as classes from '../layout/classes.js';
-import { asked, asksForCalls, functionIndex, moduleWords } from '../layout/environment.js';
+import { asked, asksForCalls, functionIndex } from '../layout/environment.js';
 import { functionSignature } from '../layout/function.js';
 import * as layout from '../layout/module.js';
 import { memorySize } from '../layout/operations.js';
-
-/** Of types of blocks with one result, those of two words: i64 and f64. */
-const longResult = -2;
-const doubleResult = -4;
+import { blockSignature, rowOf, signatureOf } from './module-rows.js';
 
 /**
  * Names what the function in question names, and its own signature. What is rare stays to be named: what works on segments and on records of memories and
@@ -72,23 +68,6 @@ export function nameOperands(): boolean {
     }
   }
   return load32(isFull) === 0;
-}
-
-/** Address of a row, by its number. */
-function rowOf(rows: i32, index: i32): i32 {
-  const module = load32(moduleWords);
-  return module + load32(module + rows) + index * layout.moduleRowStride;
-}
-
-/** Address of the signature that a row of a function or type has first. */
-function signatureOf(rows: i32, index: i32): i32 {
-  return load32(moduleWords) + load32(rowOf(rows, index));
-}
-
-function blockSignature(type: i32): i32 {
-  if (type >= 0) return signatureOf(layout.typeRows, type);
-  const simple = type === emptyType ? layout.emptySignature : type === longResult || type === doubleResult ? layout.pairSignature : layout.wordSignature;
-  return load32(moduleWords) + simple;
 }
 
 function nameCallee(record: i32): void {

@@ -34,6 +34,9 @@ export const asksForCalls = environmentBlock + 56;
 /** Area of the addresses of records that `nameOperands` leaves to whoever calls it. */
 export const asked = environmentBlock + 60;
 
+/** Is the function compiled by the baseline compiler? */
+export const isBaseline = environmentBlock + 76;
+
 /** What has come of `compileFunction` and `placeFunction`: the outcomes below; and the offset of the instruction that is not supported. */
 export const failedAt = environmentBlock + 72;
 export const compiled = 0;

@@ -34,10 +34,10 @@ const isSigned = layout.deferredWords + 20;
 function bitsOfOne(type: i32): i32 {
   return type === machine.f32Type ? 0x3f80_0000 : 0x3ff0_0000;
 }
-function bitsOfTwo31(type: i32): i32 {
+export function bitsOfTwo31(type: i32): i32 {
   return type === machine.f32Type ? 0x4f00_0000 : 0x41e0_0000;
 }
-function bitsOfTwo32(type: i32): i32 {
+export function bitsOfTwo32(type: i32): i32 {
   return type === machine.f32Type ? 0x4f80_0000 : 0x41f0_0000;
 }
 
@@ -88,18 +88,19 @@ function truncate(type: i32, signed: boolean, float: i32, top: i32): void {
 }
 
 /** The word without its sign, into the scratch register. */
-function twice(reg: i32): void {
+export function twice(reg: i32): void {
   alu(arithmetic.shl, scratch(), reg, machine.immediate, 1, false);
 }
 
 /** What a conversion does out of line, by its row. */
 export function emitFloatDeferred(row: i32): void {
-  const type = load32(row + typeOfFloat);
-  const float = load32(row + floatRegister);
-  const top = load32(row + topRegister);
-  const fine = load32(row + fineLabel);
   bind(load32(row + slowLabel));
-  if (load32(row + isSigned) !== 0) acceptLeast(type, top, float, bitsOfTwo31(type) | signBit, fine);
+  acceptOrTrap(load32(row + typeOfFloat), load32(row + isSigned) !== 0, load32(row + topRegister), load32(row + floatRegister), load32(row + fineLabel));
+}
+
+/** A float whose word of sign and exponent is no ordinary one: goes to `fine` where it can be converted all the same, or traps. */
+export function acceptOrTrap(type: i32, signed: boolean, top: i32, float: i32, fine: i32): void {
+  if (signed) acceptLeast(type, top, float, bitsOfTwo31(type) | signBit, fine);
   else {
     // Negative numbers above -1 give 0.
     twice(top);

@@ -17,7 +17,7 @@ import {
 } from '@fireball/bench';
 import { formatCount, formatTable } from '@fireball/contracts';
 import { loadModule } from '@fireball/engines';
-import { loadTemplates } from '@fireball/jit';
+import { loadTemplates, type CompilerName } from '@fireball/jit';
 import { loadKernels, wideKernels } from '@fireball/kernels';
 import { repositoryRoot } from '../paths.js';
 import type { Report } from '../report.js';
@@ -35,6 +35,9 @@ interface CoreOptions {
 }
 
 const targets = ['thumb2', 'rv32'] as const;
+const compilers = ['optimizing', 'baseline'] as const satisfies readonly CompilerName[];
+/** Each compiler, for each target. */
+const kinds = targets.flatMap((isa) => compilers.map((compiler) => ({ isa, compiler })));
 
 /** Of a large module, every how manieth function is compiled: of sql.js, these take as much for each byte as all. */
 const largeStep = 40;
@@ -52,11 +55,11 @@ export function registerBenchCore(bench: Command, run: ActionRunner): void {
   run(command, async (context, { page, sizesPage, check, html, profile }: CoreOptions) => {
     const { inputs, large } = await loadInputs();
     if (profile === true) return profileReport(inputs, context);
-    const sizes = targets.map((isa) => measureCoreSizes(loadTemplates(isa)));
+    const sizes = kinds.map(({ isa, compiler }) => measureCoreSizes(loadTemplates(isa), compiler));
     const measured = sizes.map((each) => measureCore(loadTemplates(each.target), each, inputs, (text) => context.progress(text)));
-    const whole = targets.map((isa) => {
-      context.progress(`all of ${large.name} on ${isa}`);
-      return measureWhole(loadTemplates(isa), large.module);
+    const whole = kinds.map(({ isa, compiler }) => {
+      context.progress(`all of ${large.name} on ${isa}, ${compiler}`);
+      return measureWhole(loadTemplates(isa), large.module, compiler);
     });
     context.progress('');
     const section = formatCoreSection(measured, large.name, whole);
@@ -82,11 +85,11 @@ export function registerBenchCore(bench: Command, run: ActionRunner): void {
 
 /** Of each target and input. */
 function profileReport(inputs: readonly DeviceInput[], context: CommandContext): Report {
-  const profiles = targets.flatMap((target) =>
+  const profiles = kinds.flatMap(({ isa: target, compiler: kind }) =>
     inputs.map((input) => {
-      context.progress(`${input.name} on ${target}`);
-      const { counts, compiler, wasmBytes } = profileCore(loadTemplates(target), input);
-      return { name: input.name, target, wasmBytes, ...profileTables(counts, compiler) };
+      context.progress(`${input.name} on ${target}, ${kind}`);
+      const { counts, compiler, wasmBytes } = profileCore(loadTemplates(target), input, kind);
+      return { name: input.name, target, kind, wasmBytes, ...profileTables(counts, compiler) };
     }),
   );
   context.progress('');
@@ -96,7 +99,7 @@ function profileReport(inputs: readonly DeviceInput[], context: CommandContext):
     text: profiles
       .map(
         (each) =>
-          `${each.name} on ${each.target}: ${formatCount(each.instructions)} instructions for ${formatCount(each.wasmBytes)} bytes\n\n${formatProfile(each)}`,
+          `${each.name} on ${each.target}, ${each.kind}: ${formatCount(each.instructions)} instructions for ${formatCount(each.wasmBytes)} bytes\n\n${formatProfile(each)}`,
       )
       .join('\n\n'),
   };
@@ -112,20 +115,32 @@ async function loadInputs(): Promise<{ readonly inputs: readonly DeviceInput[]; 
 }
 
 /** One metric a row, as every suite of `bench` has them. */
-function documentRows({ name, target, phases, ...values }: CoreRow): object[] {
+function documentRows({ name, target, compiler, phases, ...values }: CoreRow): object[] {
   return [
-    ...Object.entries(phases).map(([metric, value]) => ({ name, target, metric, value, unit: 'instructions' })),
-    ...Object.entries(values).map(([metric, value]) => ({ name, target, metric, value, unit: metric === 'functions' ? 'functions' : 'bytes' })),
+    ...Object.entries(phases).map(([metric, value]) => ({ name, target, compiler, metric, value, unit: 'instructions' })),
+    ...Object.entries(values).map(([metric, value]) => ({ name, target, compiler, metric, value, unit: metric === 'functions' ? 'functions' : 'bytes' })),
   ];
 }
 
 function formatRows(measured: readonly CoreMeasurements[]): string {
-  const header = ['module', 'target', 'wasm bytes', 'code bytes', 'plan', 'allocation', 'selection', 'placing', 'verification', 'to code / wasm byte'];
+  const header = [
+    'module',
+    'target',
+    'compiler',
+    'wasm bytes',
+    'code bytes',
+    'plan',
+    'allocation',
+    'selection',
+    'placing',
+    'verification',
+    'to code / wasm byte',
+  ];
   const lines = measured.flatMap(({ rows }) =>
     rows.map((row) => {
-      const { name, target, wasmBytes, codeBytes, phases } = row;
+      const { name, target, compiler, wasmBytes, codeBytes, phases } = row;
       const instructions = [phases.plan, phases.allocation, phases.selection, phases.placing, phases.verification];
-      return [name, target, ...[wasmBytes, codeBytes, ...instructions].map(formatCount), (instructionsToCode(row) / wasmBytes).toFixed(1)];
+      return [name, target, compiler, ...[wasmBytes, codeBytes, ...instructions].map(formatCount), (instructionsToCode(row) / wasmBytes).toFixed(1)];
     }),
   );
   return formatTable(header, lines);

@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import { Option } from 'commander';
 import { formatCount, printable, SettingError, UsageError, writeOutputFile, type Isa } from '@fireball/contracts';
-import { featuresOf, loadTemplates, loadTemplatesFrom, type MisalignedAccess } from '@fireball/jit';
+import { featuresOf, loadTemplates, loadTemplatesFrom, type CompilerName, type MisalignedAccess } from '@fireball/jit';
 import {
   buildCoreImage,
   coreExecutable,
@@ -15,13 +15,14 @@ import {
 } from '@fireball/vsoc';
 import { parseRange } from '../compile/elf.js';
 import type { CommandRegistration } from './command.js';
-import { misalignedOption, optionGroups, templatesOption } from './engine-options.js';
+import { compilerOption, misalignedOption, optionGroups, templatesOption } from './engine-options.js';
 
 interface CompileCoreOptions {
   readonly target: Isa;
   readonly cpu?: string;
   readonly templates?: string;
   readonly misaligned: MisalignedAccess;
+  readonly compiler: CompilerName;
   readonly boundsChecks: CoreBoundsChecks;
   readonly interpreter: boolean;
   readonly ram?: MemoryRange;
@@ -50,6 +51,7 @@ export const registerCompileCore: CommandRegistration = (program, run) => {
     .addOption(new Option('--cpu <core>', 'core that it runs on and compiles for; default: cortex-m4 or rv32imc').helpGroup(optionGroups.code))
     .addOption(templatesOption())
     .addOption(misalignedOption())
+    .addOption(compilerOption())
     .addOption(
       new Option(
         '--bounds-checks <which>',
@@ -72,7 +74,7 @@ export const registerCompileCore: CommandRegistration = (program, run) => {
     .addOption(new Option('--at <address>', 'where it lies, of an .elf; an .o is placed by the linker, as is what becomes of a .c').argParser(addressOf))
     .requiredOption('-o, --output <file>', 'object file .o, executable without an entry .elf, or C source .c');
   run(command, (_context, options: CompileCoreOptions) => {
-    const { target, cpu = defaultCpu[target], templates, misaligned, boundsChecks, interpreter, ram = usualRam[target], at, output } = options;
+    const { target, cpu = defaultCpu[target], templates, misaligned, compiler, boundsChecks, interpreter, ram = usualRam[target], at, output } = options;
     const ending = extname(output);
     const write = kinds[ending];
     if (write === undefined) throw new UsageError(`${printable(output)} is no .o, .elf or .c: the ending says what is written`);
@@ -84,6 +86,7 @@ export const registerCompileCore: CommandRegistration = (program, run) => {
       isa: target,
       cpu,
       misaligned,
+      compiler,
       boundsChecks,
       interpreter,
       ram,
@@ -99,6 +102,7 @@ export const registerCompileCore: CommandRegistration = (program, run) => {
       document: {
         target,
         cpu,
+        compiler,
         boundsChecks,
         interpreter,
         file: output,

@@ -17,7 +17,7 @@ import { createVsoc, qemuMachines } from '@fireball/vsoc';
 import { DataSegments, type ValidatedFunction, type WasmModule } from '@fireball/wasm';
 import { buildElf, parseRange, type ElfOptions } from '../compile/elf.js';
 import type { Report } from '../report.js';
-import { misalignedOption, optionGroups, templatesOption, verifyOption } from './engine-options.js';
+import { compilerOption, misalignedOption, optionGroups, templatesOption, verifyOption } from './engine-options.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 
 interface CompileOptions extends ElfOptions {
@@ -35,6 +35,7 @@ export const registerCompile: CommandRegistration = (program, run) => {
     .addOption(templatesOption())
     .addOption(verifyOption())
     .addOption(misalignedOption())
+    .addOption(compilerOption())
     .option('--disassemble', 'list wasm instruction, template, filled holes and machine instructions side by side')
     .option(
       '-o, --output <file>',
@@ -134,12 +135,19 @@ const mostPages = 1024;
 /** Compiles without running anything of the guest: start function and active segments, which may not fit, are left out. */
 async function compileAll<T>(
   { file, module, validated }: LoadedModule,
-  { target, cpu, templates: folder, verify, misaligned }: CompileOptions,
+  { target, cpu, templates: folder, verify, misaligned, compiler }: CompileOptions,
   tell: (templates: TemplateSet, source: ValidatedFunction, code: LinkedCode, symbols: SymbolTable) => T | Promise<T>,
 ): Promise<T[]> {
   const verifier = await openVerifier(verify);
   const templates = folder === undefined ? loadTemplates(target) : loadTemplatesFrom(folder, target);
-  const vsoc = createVsoc({ isa: target, templates, misaligned, ...(cpu === undefined ? {} : { cpu }), ...(verifier === undefined ? {} : { verifier }) });
+  const vsoc = createVsoc({
+    isa: target,
+    templates,
+    misaligned,
+    compiler,
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(verifier === undefined ? {} : { verifier }),
+  });
   try {
     // Nobody calls them, but code is linked against them.
     const standIns = createStandIns(file, module, vsocHost(vsoc), { others: 'trap', seed: 0 }, mostPages);

@@ -1,5 +1,5 @@
 import { answerKinds, checkCpus, verifyLevels } from '@fireball/engines';
-import type { MisalignedAccess } from '@fireball/jit';
+import type { CompilerName, MisalignedAccess } from '@fireball/jit';
 import { UsageError } from '@fireball/contracts';
 import { defaultMixedOptions, failureKinds, parseInjection, type SharedTime, type WorkerKind, type WorkerPlacement } from '@fireball/vsoc';
 import { Option, type Command } from 'commander';
@@ -60,6 +60,17 @@ export function misalignedOption(): Option {
   return new Option('--misaligned <how>', 'of rv32: hw, the core carries out misaligned accesses of wasm memory; split, it traps, code then accesses bytes')
     .choices(['hw', 'split'] satisfies MisalignedAccess[])
     .default('hw')
+    .helpGroup(optionGroups.code);
+}
+
+/** What compiles functions. */
+export function compilerOption(): Option {
+  return new Option(
+    '--compiler <which>',
+    'optimizing; or baseline, which makes larger and slower code from one walk over a function, several times as fast and in a fraction of the memory',
+  )
+    .choices(['optimizing', 'baseline'] satisfies CompilerName[])
+    .default('optimizing')
     .helpGroup(optionGroups.code);
 }
 
@@ -136,7 +147,8 @@ export function addCodeOptions(command: Command): Command {
     .addOption(verifyOption())
     .addOption(sandboxOption())
     .addOption(safepointsOption())
-    .addOption(misalignedOption());
+    .addOption(misalignedOption())
+    .addOption(compilerOption());
 }
 
 /** Options of every command that runs modules. */

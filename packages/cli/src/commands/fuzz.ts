@@ -2,11 +2,11 @@ import { availableParallelism } from 'node:os';
 import { formatCount, printable, UsageError } from '@fireball/contracts';
 import { featureArguments, findWasmOpt, generatorNames, parseFeatures, runCampaign, type CampaignResult, type GeneratorName } from '@fireball/differential';
 import { engineNames, enginesNamed, formatTier, referenceEngine, type MixedSettings } from '@fireball/engines';
-import type { MisalignedAccess } from '@fireball/jit';
+import type { CompilerName, MisalignedAccess } from '@fireball/jit';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Report } from '../report.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { addMixedOptions, cpuOption, fuelOption, misalignedOption, optionGroups, sandboxOption } from './engine-options.js';
+import { addMixedOptions, cpuOption, compilerOption, fuelOption, misalignedOption, optionGroups, sandboxOption } from './engine-options.js';
 import { maxInconclusiveOption, tooInconclusive } from './inconclusive.js';
 
 interface Options extends MixedSettings {
@@ -25,6 +25,7 @@ interface Options extends MixedSettings {
   readonly templates?: string;
   readonly sandbox: boolean;
   readonly misaligned: MisalignedAccess;
+  readonly compiler: CompilerName;
   readonly maxInconclusive: number;
 }
 
@@ -47,6 +48,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
     .addOption(cpuOption())
     .addOption(sandboxOption())
     .addOption(misalignedOption())
+    .addOption(compilerOption())
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets')
     .addOption(fuelOption(1_000_000))
     .addOption(maxInconclusiveOption('percent of the cases'))
@@ -68,6 +70,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
         templates,
         sandbox,
         misaligned,
+        compiler,
         hot,
         budget,
         workers,
@@ -91,6 +94,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
             maxPages,
             sandbox,
             misaligned,
+            compiler,
             ...(hot === undefined ? {} : { hot }),
             ...(budget === undefined ? {} : { budget }),
             ...(workers === undefined ? {} : { workers }),

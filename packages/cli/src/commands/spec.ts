@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { formatCount, formatTable, groupBy, printable, UsageError } from '@fireball/contracts';
 import { runSuite, type SpecFailure, type SuiteReport } from '@fireball/differential';
 import { engineNames, enginesNamed, formatTier, type MixedSettings, type VerifyLevel } from '@fireball/engines';
-import type { MisalignedAccess } from '@fireball/jit';
+import type { CompilerName, MisalignedAccess } from '@fireball/jit';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import { addCodeOptions, addMixedOptions, fuelOption } from './engine-options.js';
 
@@ -17,6 +17,7 @@ interface SpecOptions extends MixedSettings {
   readonly sandbox: boolean;
   readonly safepoints: boolean;
   readonly misaligned: MisalignedAccess;
+  readonly compiler: CompilerName;
 }
 
 /** The official tests know no limit below that of the language: 4 GiB. */
@@ -34,7 +35,11 @@ export const registerSpec: CommandRegistration = (program, run) => {
   addMixedOptions(addCodeOptions(command).addOption(fuelOption()));
   run(
     command,
-    async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu, verify, sandbox, safepoints, misaligned, ...mixed }: SpecOptions) => {
+    async (
+      context,
+      path: string | undefined,
+      { engines, jobs, fuel, templates, cpu, verify, sandbox, safepoints, misaligned, compiler, ...mixed }: SpecOptions,
+    ) => {
       const suite = path ?? process.env['WASM_TESTSUITE'];
       if (suite === undefined) throw new UsageError('a folder with scripts is needed: name it, or set WASM_TESTSUITE');
       const options = {
@@ -44,6 +49,7 @@ export const registerSpec: CommandRegistration = (program, run) => {
         sandbox,
         safepoints,
         misaligned,
+        compiler,
         ...mixed,
         ...(templates === undefined ? {} : { templates }),
         ...(cpu === undefined ? {} : { cpu }),

@@ -1,6 +1,6 @@
 import { InvalidInputError, NoRoomError, printable, SettingError, UnsupportedError, UsageError, type Isa } from '@fireball/contracts';
 import { ModuleTrapError, openVerifier, parseCall, type LoadedModule, type VerifyLevel } from '@fireball/engines';
-import { featuresOf, loadTemplates, loadTemplatesFrom, type MisalignedAccess } from '@fireball/jit';
+import { featuresOf, loadTemplates, loadTemplatesFrom, type CompilerName, type MisalignedAccess } from '@fireball/jit';
 import {
   BareSystem,
   describeRange,
@@ -21,6 +21,7 @@ export interface ElfOptions {
   readonly templates?: string;
   readonly verify: VerifyLevel;
   readonly misaligned: MisalignedAccess;
+  readonly compiler: CompilerName;
   /** `NAME[=ARGS]`, in order; `run`, or the only exported function, where there is none. */
   readonly invoke: readonly string[];
   /** Memories of the board; those of QEMU's board with the core where absent. */
@@ -53,6 +54,7 @@ export async function buildElf(loaded: LoadedModule, options: ElfOptions): Promi
   const system = new BareSystem({
     board,
     misaligned: options.misaligned,
+    compiler: options.compiler,
     templates: templates === undefined ? loadTemplates(target) : loadTemplatesFrom(templates, target),
     ...(cpu === undefined ? {} : { cpu }),
     ...(verifier === undefined ? {} : { verifier }),

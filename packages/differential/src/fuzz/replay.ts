@@ -3,18 +3,19 @@ import { valueDocument, type Value } from '@fireball/wasm';
 import type { FuzzCall } from './generator/module.js';
 
 type ReplayOptions = Partial<
-  Pick<EngineOptions, 'cpu' | 'templates' | 'misaligned' | 'sandbox' | 'hot' | 'budget' | 'workers' | 'worker' | 'compileCost' | 'inject'>
+  Pick<EngineOptions, 'cpu' | 'templates' | 'misaligned' | 'compiler' | 'sandbox' | 'hot' | 'budget' | 'workers' | 'worker' | 'compileCost' | 'inject'>
 >;
 
 /** The command that makes the calls of a saved case again, up to the one that failed, and explains what differs. */
 export function replayCommand(file: string, engine: string, calls: readonly FuzzCall[], options: ReplayOptions): string {
   const invoked = calls.flatMap(({ function: name, args }) => ['--invoke', quoted(args.length === 0 ? name : `${name}=${args.map(argumentText).join(',')}`)]);
-  const { cpu, templates, misaligned, sandbox, hot, budget, workers, worker, compileCost, inject = {} } = options;
+  const { cpu, templates, misaligned, compiler, sandbox, hot, budget, workers, worker, compileCost, inject = {} } = options;
   const injected = Object.entries(inject).map(([kind, count]) => `${kind}:${count}`);
   const named: readonly (readonly [option: string, value: string | undefined])[] = [
     ['--cpu', cpu],
     ['--templates', templates],
     ['--misaligned', misaligned === 'split' ? misaligned : undefined],
+    ['--compiler', compiler === 'baseline' ? compiler : undefined],
     ['--hot', hot?.join(',')],
     ['--budget', budget?.toString()],
     ['--workers', workers?.toString()],

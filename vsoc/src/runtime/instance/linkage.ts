@@ -85,6 +85,7 @@ export class Linkage {
       resultBuffer: target.map.resultBuffer.base,
       routineAddress: (op) => target.routineAddress(op),
       misaligned: target.misaligned,
+      compiler: target.compiler,
       stackLimit: target.map.stack.base,
       safepoint: target.safepoints.place,
     };
