@@ -71,10 +71,13 @@ function knownLocals(core: Core): KnownLocals {
   const wordsAt = (address: number, count: number): Int32Array => words.slice(words[address >> 2]! >> 2, (words[address >> 2]! >> 2) + count);
   const uses = wordsAt(layout.uses, words[analyses.wordCount >> 2]!);
   const firstWords = wordsAt(analyses.firstWords, words[analyses.localCount >> 2]!);
-  const memory = words[layout.memoryReg >> 2]!;
+  const constants = [
+    { register: words[layout.memoryReg >> 2]!, value: words[memoryBase >> 2]! },
+    { register: words[layout.limitReg >> 2]!, value: words[layout.limit >> 2]! },
+  ];
   return {
     registers: wordsAt(layout.wordPlaces, uses.length),
-    constants: memory < 0 ? [] : [{ register: memory, value: words[memoryBase >> 2]! }],
+    constants: constants.filter(({ register }) => register >= 0),
     extended: new Map(),
     live: () => ({ offsetOf: (offset) => offset, isLive: (_, local) => uses[firstWords[local]!] !== 0 }),
   };

@@ -23,7 +23,7 @@ import {
 } from '../layout/select.js';
 import * as walk from '../layout/walk.js';
 import { endOfWords, firstWordOf } from '../locals.js';
-import { loadConst, move } from '../masm/arithmetic.js';
+import { alu, loadConst, move } from '../masm/arithmetic.js';
 import { attribute, beginAssembly, newLabel, siteAt } from '../masm/assembly.js';
 import { callService, trap } from '../masm/calls.js';
 import { bind, jump } from '../masm/conditions.js';
@@ -32,7 +32,6 @@ import { beginFinish, nextSite, reserveBody } from '../masm/moving.js';
 import { argumentRegister, savedRegisters, zeroRegister } from '../masm/roles.js';
 import { epilogue, frameBytes } from '../masm/stack.js';
 import { scratch } from '../masm/properties.js';
-import { alu } from '../masm/arithmetic.js';
 import * as arithmetic from '../layout/arithmetic.js';
 import { loadWord, register } from '../layout/machine.js';
 import { leaveByTailCall } from '../select/calls.js';
@@ -101,10 +100,7 @@ function begin(): void {
 /** Puts around the body what is known only now. */
 function finish(): void {
   bindYields();
-  store32(
-    frameSaved,
-    (load32(layout.taken) & savedRegisters()) | load32(layout.localRegs) | (load32(layout.memoryReg) < 0 ? 0 : 1 << load32(layout.memoryReg)),
-  );
+  store32(frameSaved, (load32(layout.taken) & savedRegisters()) | load32(layout.localRegs) | constantRegs());
   store32(frameSlotBytes, load32(slotBytes));
   store32(frameSavesLink, load32(linkUsed));
   store32(frameStackArguments, stackBytesOf(load32(functionSignature)));
@@ -121,6 +117,13 @@ function finish(): void {
   }
   emitLoopEntries(entryOverflow);
   if (load32(linkUsed) !== 0 && load32(frameSavesLink) === 0) failInternally(walk.linkOverwritten);
+}
+
+/** Callee-saved registers that have constants: a set. */
+function constantRegs(): i32 {
+  const memory = load32(layout.memoryReg);
+  const limit = load32(layout.limitReg);
+  return (memory < 0 ? 0 : 1 << memory) | (limit < 0 ? 0 : 1 << limit);
 }
 
 /** Behind everything else that is out of line: only now is it known whether the link register is saved. */
@@ -149,7 +152,7 @@ function bindTraps(): void {
   }
 }
 
-/** The entry: frame, stack check, parameters to their places, zeroed locals, the memory's address. */
+/** The entry: frame, stack check, parameters to their places, zeroed locals, constants. */
 function emitPrologue(overflow: i32): void {
   attribute(load32(functionStart));
   bind(load32(walk.entryLabel));
@@ -160,7 +163,7 @@ function emitPrologue(overflow: i32): void {
   for (let local = 0; local < locals && firstWordOf(local) < count; local++) takeParameter(local, false);
   for (let local = 0; local < locals && firstWordOf(local) < count; local++) takeParameter(local, true);
   zeroLocals(count);
-  loadMemory();
+  loadConstants();
 }
 
 /** Does the frame reach as far as the home of a local? Only unreachable code names it otherwise. */
@@ -206,8 +209,9 @@ function zeroLocals(first: i32): void {
   }
 }
 
-function loadMemory(): void {
+function loadConstants(): void {
   if (load32(layout.memoryReg) >= 0) loadConst(load32(layout.memoryReg), load32(memoryBase));
+  if (load32(layout.limitReg) >= 0) loadConst(load32(layout.limitReg), load32(layout.limit));
 }
 
 /** Places the entries at loops behind the function's code (jit/ABI.md, "On-stack replacement"). */
@@ -249,7 +253,7 @@ function takeFrame(header: i32): void {
     loadFrom(via, base, load32(home));
     storeSlot(via, load32(home));
   }
-  loadMemory();
+  loadConstants();
 }
 
 /** rd = word at base + offset. */

@@ -158,7 +158,8 @@ function checkFixed(index: i32, reach: i32): void {
     return;
   }
   const last = (load32(lastByte) - reach) | 0;
-  if (fitsImmediate(arithmetic.compare, last)) branchIfWords(compareTest, arithmetic.gtU, index, immediate, last, trap);
+  if (last === load32(layout.limit) && load32(layout.limitReg) >= 0) branchIfWords(compareTest, arithmetic.gtU, index, register, load32(layout.limitReg), trap);
+  else if (fitsImmediate(arithmetic.compare, last)) branchIfWords(compareTest, arithmetic.gtU, index, immediate, last, trap);
   else if (last !== -1 && fitsImmediate(arithmetic.compare, last + 1)) branchIfWords(compareTest, arithmetic.geU, index, immediate, last + 1, trap);
   else {
     loadConst(scratch(), last);

@@ -78,11 +78,12 @@ export function push(kind: i32, value: i32, high: i32): void {
     pushElsewhere(kind, value, high);
     return;
   }
-  store32(layout.operands + usedField, end);
-  store32(row + layout.operandValue, value);
   const values = load32(layout.valueCount) - high;
-  store32(row, kind | (high << 7) | (values << layout.valueShift));
+  store32(layout.operands + usedField, end);
   store32(layout.valueCount, values + 1);
+  // The last word first: what is below it needs no bounds check then.
+  store32(row + layout.operandValue, value);
+  store32(row, kind | (high << 7) | (values << layout.valueShift));
 }
 
 /** The same where there is no room left. @noinline */

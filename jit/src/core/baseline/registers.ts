@@ -1,8 +1,11 @@
 /** Which registers the words of locals have, and which ones are left for what is computed: the words that are named most, loops counted, have one all the time. */
 import { allocate, leadingZeros, load32, store32 } from '@fireball/wasm';
-import { isThumb2 } from '../costs.js';
+import { checkedReach, fitsImmediate, isThumb2 } from '../costs.js';
+import * as arithmetic from '../layout/arithmetic.js';
 import { wordCount } from '../layout/analyses.js';
 import * as layout from '../layout/baseline.js';
+import { hasBytes, isFixed, isTrusted, lastByte } from '../layout/function.js';
+import { isBelow } from '../unsigned.js';
 import { argumentCount, argumentRegister, savedCount, savedRegisterAt } from '../masm/roles.js';
 
 /** Where the memory's address goes among callee-saved registers: Thumb-2's shortest accesses want it in one of the first eight. */
@@ -18,10 +21,12 @@ export function giveLocalsRegisters(withheld: i32): boolean {
   store32(layout.localRegs, 0);
   store32(layout.memoryReg, -1);
   const all = savedCount();
-  const own = load32(layout.hasAccesses) === 0 ? -1 : isThumb2() ? memoryIndex : all - 1;
+  const needsLimit = load32(layout.usualVotes) > 1 && findLimit(load32(layout.usualReach));
+  store32(layout.limitReg, needsLimit ? savedRegisterAt(all - 1) : -1);
+  const own = load32(layout.hasAccesses) === 0 ? -1 : isThumb2() ? memoryIndex : all - 2;
   if (own >= 0) store32(layout.memoryReg, savedRegisterAt(own));
   let next = 0;
-  const ranked = rankWords(all - withheld - (own >= 0 ? 1 : 0));
+  const ranked = rankWords(all - withheld - (own >= 0 ? 1 : 0) - (needsLimit ? 1 : 0));
   for (let rank = 0; rank < ranked; rank++) {
     if (next === own) next++;
     const reg = savedRegisterAt(next++);
@@ -58,10 +63,22 @@ function rankWords(most: i32): i32 {
 function setTemporaries(first: i32): void {
   let set = 0;
   for (let index = argumentCount() - 1; index >= 0; index--) set |= 1 << argumentRegister(index);
-  for (let index = first; index < savedCount(); index++) if (savedRegisterAt(index) !== load32(layout.memoryReg)) set |= 1 << savedRegisterAt(index);
+  for (let index = first; index < savedCount(); index++) if (isFree(savedRegisterAt(index))) set |= 1 << savedRegisterAt(index);
   store32(layout.temporaries, set);
   store32(layout.busy, 0);
   store32(layout.taken, 0);
+}
+
+function isFree(reg: i32): boolean {
+  return reg !== load32(layout.memoryReg) && reg !== load32(layout.limitReg);
+}
+
+/** Finds the constant that accesses of such a reach compare their indices with. False where there is none, or it is an immediate. */
+function findLimit(reach: i32): boolean {
+  if (load32(isTrusted) !== 0 || load32(isFixed) === 0 || load32(hasBytes) === 0 || isBelow(load32(lastByte), reach)) return false;
+  const last = (load32(lastByte) - checkedReach(reach)) | 0;
+  store32(layout.limit, last);
+  return !fitsImmediate(arithmetic.compare, last) && !fitsImmediate(arithmetic.compare, (last + 1) | 0);
 }
 
 /** Place of a local's word: a register, or -1. */

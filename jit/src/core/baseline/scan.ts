@@ -8,7 +8,8 @@ import * as classes from '../layout/classes.js';
 import { asked, asksForCalls, functionIndex } from '../layout/environment.js';
 import { functionSignature } from '../layout/function.js';
 import { functionRows, functionSlot } from '../layout/module.js';
-import { classOf, firstPrefixed, memorySize, prefix } from '../layout/operations.js';
+import { classOf, detailOf as detailAt, firstPrefixed, memorySize, prefix } from '../layout/operations.js';
+import { i32Const } from '../layout/select.js';
 import { endOfWords, firstWordOf } from '../locals.js';
 import { rowOf, signatureOf } from '../driver/module-rows.js';
 import { skip, skipImmediates, takeIndex } from './reading.js';
@@ -28,6 +29,7 @@ export function scanBody(start: i32, end: i32, offset: i32): boolean {
   store32(layout.origin, offset - start);
   store32(layout.uses, allocateCleared(load32(wordCount) << 2));
   store32(layout.hasAccesses, 0);
+  store32(layout.usualVotes, 0);
   store32(layout.hasPairs, load32(wordCount) > load32(localCount) ? 1 : 0);
   store32(layout.hasCalls, 0);
   makeArea(layout.nesting);
@@ -51,11 +53,14 @@ function scan(end: i32): void {
       case classes.localTee:
         count(takeIndex(), weight);
         continue;
-      case classes.constant:
       case classes.alu:
       case classes.compare:
       case classes.test:
-        break;
+        continue;
+      case classes.constant:
+        if (operation !== i32Const) break;
+        skipNumber(at + 1);
+        continue;
       case classes.block:
       case classes.loop:
       case classes.ifThen: {
@@ -69,17 +74,18 @@ function scan(end: i32): void {
       }
       case classes.end: {
         const row = load32(layout.nesting + usedField) - 4;
-        if (row < load32(layout.nesting)) break;
+        if (row < load32(layout.nesting)) continue;
         store32(layout.nesting + usedField, row);
-        if (load32(row) !== classes.loop) break;
+        if (load32(row) !== classes.loop) continue;
         loops--;
         weight = weightIn(loops);
-        break;
+        continue;
       }
       case classes.load:
       case classes.store:
-        store32(layout.hasAccesses, 1);
-        break;
+        skipNumber(at + 1);
+        countAccess(takeIndex() + load8(detailAt + operation) - 1, weight);
+        continue;
       case classes.longConstant:
       case classes.numeric:
         store32(layout.hasPairs, 1);
@@ -88,6 +94,25 @@ function scan(end: i32): void {
         if (!scanRarely(found, operation, at)) continue;
     }
     skipImmediates(operation);
+  }
+}
+
+/** Leaves out a number of as many bytes as may be. */
+function skipNumber(at: i32): void {
+  let end = at;
+  while (load8(end++) >= 0x80);
+  store32(layout.position, end);
+}
+
+/** An access, whose last byte lies so far behind the index: the reach that more than half of all have is the one that is left. */
+function countAccess(reach: i32, weight: i32): void {
+  store32(layout.hasAccesses, 1);
+  const votes = load32(layout.usualVotes);
+  if (reach === load32(layout.usualReach)) store32(layout.usualVotes, (votes + weight) & 0x7fff_ffff);
+  else if (votes >= weight) store32(layout.usualVotes, votes - weight);
+  else {
+    store32(layout.usualReach, reach);
+    store32(layout.usualVotes, weight - votes);
   }
 }
 

@@ -56,28 +56,31 @@ export function walkBody(): void {
   /** Open blocks in unreachable code. */
   let dead = 0;
   const end = load32(layout.bodyEnd);
+  const origin = load32(layout.origin);
   const isWatched = (load32(keepsOrigins) | load32(recordsLocations)) !== 0;
   for (let at = load32(layout.position); at < end; at = load32(layout.position)) {
     let operation = load8(at);
     store32(layout.position, at + 1);
     if (operation === prefix) operation = firstPrefixed + takeIndex();
     const found = load8(classOf + operation);
-    store32(wasmOffset, load32(layout.origin) + at);
-    if (isWatched) watch(found, dead);
+    if (isWatched) watch(found, dead, origin + at);
     if (found === classes.localGet) {
-      if (dead === 0) pushLocal(takeIndex());
-      else takeIndex();
+      const local = takeIndex();
+      if (dead === 0) pushLocal(local);
       continue;
     }
-    if ((load32(isFull) | load32(refusal) | load32(outcome)) !== 0) return;
+    store32(wasmOffset, origin + at);
+    // Whatever goes wrong, all that is between two of these comes to its end.
+    if (found <= classes.returnCallIndirect && (load32(isFull) | load32(refusal) | load32(outcome)) !== 0) return;
     if (dead > 0) dead = pass(found, operation, dead);
     else if (step(found, operation)) dead = 1;
   }
 }
 
 /** Tells what is in front of an instruction, for who wants to know. @noinline */
-function watch(found: i32, dead: i32): void {
-  if (load32(keepsOrigins) !== 0) noteOrigin(load32(wasmOffset));
+function watch(found: i32, dead: i32, offset: i32): void {
+  store32(wasmOffset, offset);
+  if (load32(keepsOrigins) !== 0) noteOrigin(offset);
   // A comparison that is pending is no operand any more, nor a number yet.
   if (load32(recordsLocations) === 0) return;
   if (dead > 0) noteDead();

@@ -18,6 +18,9 @@ export const hasPairs = baselineBlock + 24;
 export const hasCalls = baselineBlock + 28;
 /** Of the instructions that somebody has been asked about, the one that comes next: address of its row in `asked`. */
 export const nextAsked = baselineBlock + 32;
+/** Of the memory's accesses, weighted by loops: how far behind the index the last byte lies in the one kind that may be more than half of them, and how many more than all others they are, so far. */
+export const usualReach = baselineBlock + 0x130;
+export const usualVotes = baselineBlock + 0x134;
 /** Area of the kinds of the blocks that are open while the body is scanned. */
 export const nesting = baselineBlock + 36;
 
@@ -31,6 +34,10 @@ export const taken = baselineBlock + 60;
 export const localRegs = baselineBlock + 64;
 /** The register with the address of the memory; -1 without one. */
 export const memoryReg = baselineBlock + 68;
+
+/** The register with the last index for these accesses, where the memory's size is fixed; -1 without one. */
+export const limitReg = baselineBlock + 0x148;
+export const limit = baselineBlock + 0x14c;
 
 /** Area of the words on the operand stack: rows, whose first word says of what kind one is, whether it is an upper word, and how many values are below. */
 export const operands = baselineBlock + 72;
