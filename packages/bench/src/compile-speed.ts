@@ -4,17 +4,19 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { formatCount, readInputFile, type Isa } from '@fireball/contracts';
 import { decodeInput } from '@fireball/engines';
-import { compileFunction, functionSource, loadTemplates, type FunctionSource } from '@fireball/jit';
+import { compileFunction, functionSource, loadTemplates, type CompilerName, type FunctionSource } from '@fireball/jit';
 import { offlineEnvironment } from '@fireball/vsoc';
 import { countInstructions } from './device-compile.js';
 import { fastestSeconds, hostEnvironment, type NamedModule } from './modules.js';
 
 const compileTargets = ['thumb2', 'rv32'] as const satisfies readonly Isa[];
+const compilers = ['optimizing', 'baseline'] as const satisfies readonly CompilerName[];
 
 /** Compilation of all functions of a module for one target, beside V8's baseline compiler on the same module. */
 export interface CompileRow {
   readonly name: string;
   readonly target: Isa;
+  readonly compiler: CompilerName;
   readonly metric: 'compile';
   /** Megabytes (10^6 bytes) of function bodies a second, structural verification included, of the fastest pass. */
   readonly value: number;
@@ -36,20 +38,22 @@ export function measureCompilation({ name, file }: NamedModule, passes: number):
   const sources = validated.functions.map((entry) => functionSource(validated, entry));
   const bytes = sources.reduce((sum, { start, end }) => sum + end - start, 0);
   const baseline = bytes / 1e6 / liftoffSeconds(file, passes);
-  return compileTargets.map((target) => {
-    const templates = loadTemplates(target);
-    const environment = offlineEnvironment(validated, target, 'direct');
-    const compile = (source: FunctionSource): number =>
-      compileFunction(source, templates, environment).linkAt(environment.codeAddress, environment.entries).bytes.length;
-    let codeBytes = 0;
-    const seconds = fastestSeconds(() => {
-      codeBytes = 0;
-      for (const source of sources) codeBytes += compile(source);
-    }, passes);
-    const value = bytes / 1e6 / seconds;
-    const allocated = allocatedByInstruction(sources, compile);
-    return { name, target, metric: 'compile', value, unit: 'MB/s', baseline, ratio: value / baseline, bytes, codeBytes, allocated };
-  });
+  return compileTargets.flatMap((target) =>
+    compilers.map((compiler) => {
+      const templates = loadTemplates(target);
+      const environment = { ...offlineEnvironment(validated, target, 'direct'), compiler };
+      const compile = (source: FunctionSource): number =>
+        compileFunction(source, templates, environment).linkAt(environment.codeAddress, environment.entries).bytes.length;
+      let codeBytes = 0;
+      const seconds = fastestSeconds(() => {
+        codeBytes = 0;
+        for (const source of sources) codeBytes += compile(source);
+      }, passes);
+      const value = bytes / 1e6 / seconds;
+      const allocated = allocatedByInstruction(sources, compile);
+      return { name, target, compiler, metric: 'compile', value, unit: 'MB/s', baseline, ratio: value / baseline, bytes, codeBytes, allocated };
+    }),
+  );
 }
 
 /** Functions while which garbage is collected do not count. */
@@ -120,17 +124,18 @@ export function formatCompileSection(rows: readonly CompileRow[]): string {
     `(\`${liftoffFlags.join(' ')}\`; its time includes decoding and validation), and bytes of machine code for each`,
     "byte of wasm; *allocated* are bytes of JavaScript's heap and array buffers for each instruction of wasm, of which the code and what is kept of it is a part. Times differ from run to run, so nothing checks this table.",
     '',
-    '| module | target | MB of functions | MB/s | V8 Liftoff | ratio | code bytes | code / wasm | allocated |',
-    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    '| module | target | compiler | MB of functions | MB/s | V8 Liftoff | ratio | code bytes | code / wasm | allocated |',
+    '| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...rows.map((row) => `| ${compileCells(row).join(' | ')} |`),
   ].join('\n');
 }
 
 /** A row of the table of compile speeds. */
-export function compileCells({ name, target, bytes, value, baseline, ratio, codeBytes, allocated }: CompileRow): string[] {
+export function compileCells({ name, target, compiler, bytes, value, baseline, ratio, codeBytes, allocated }: CompileRow): string[] {
   return [
     name,
     target,
+    compiler,
     (bytes / 1e6).toFixed(2),
     value.toFixed(2),
     baseline.toFixed(1),

@@ -25,15 +25,15 @@ it('measures, beside V8', () => {
 
 it('measures compilation, beside V8, and counts code bytes exactly', () => {
   const rows = measureCompilation({ name: 'fib', file: fib }, 1);
-  expect(rows.map(({ target }) => target)).toEqual(['thumb2', 'rv32']);
+  expect(rows.map(({ target, compiler }) => `${target} ${compiler}`)).toEqual(['thumb2 optimizing', 'thumb2 baseline', 'rv32 optimizing', 'rv32 baseline']);
   for (const row of rows) {
     expect(row).toMatchObject({ name: 'fib', metric: 'compile', unit: 'MB/s' });
     expect(row.bytes).toBeLessThan(readFileSync(fib).length);
-    expect(row.codeBytes).toBe({ thumb2: 60, rv32: 108 }[row.target]);
+    expect(row.codeBytes).toBe({ thumb2: { optimizing: 60, baseline: 80 }, rv32: { optimizing: 108, baseline: 124 } }[row.target][row.compiler]);
     expect(row.baseline).toBeGreaterThan(0);
     expect(row.ratio).toBeCloseTo(row.value / row.baseline, 12);
   }
-  expect(formatCompileSection(rows)).toMatch(/\| fib \| thumb2 \| 0\.00 \| .* \| 60 \| \d\.\d\d \|/);
+  expect(formatCompileSection(rows)).toMatch(/\| fib \| thumb2 \| optimizing \| 0\.00 \| .* \| 60 \| \d\.\d\d \|/);
 });
 
 it('refuses what is no module, by the file', () => {
@@ -49,7 +49,10 @@ it('writes a page only where it is told to', () =>
     expect(result).toMatchObject({ status: 0, stderr: '' });
     expect(documentOf(result)).toMatchObject({
       suite: 'modules',
-      rows: [{ metric: 'decode+validate' }, { metric: 'compile', target: 'thumb2' }, { metric: 'compile', target: 'rv32' }],
+      rows: [
+        { metric: 'decode+validate' },
+        ...(['thumb2', 'rv32'] as const).flatMap((target) => ['optimizing', 'baseline'].map((compiler) => ({ metric: 'compile', target, compiler }))),
+      ],
       environment: { node: process.version },
     });
     expect(readFileSync(page, 'utf8')).toMatch(/^# Mine\n\n<!-- bench modules: begin -->\n## Large modules\n/);

@@ -64,7 +64,7 @@ export function registerBenchModules(bench: Command, run: ActionRunner): void {
             threaded.toFixed(1),
           ]),
         ),
-        formatTable(['compiled', 'target', 'MB', 'MB/s', 'Liftoff', 'ratio', 'code bytes', 'code/wasm', 'allocated'], compiled.map(compileCells)),
+        formatTable(['compiled', 'target', 'compiler', 'MB', 'MB/s', 'Liftoff', 'ratio', 'code bytes', 'code/wasm', 'allocated'], compiled.map(compileCells)),
       ].join('\n\n'),
     };
   });
