@@ -41,6 +41,8 @@ export const lastEntry = placingBlock + 0xf0;
 export const operands = placingBlock + 64;
 /** The first two of them joined, as a template's row says. */
 export const joint = placingBlock + 0xcc;
+/** Where the code ends that templates were made, or compared with, of one word each. */
+export const behindWords = placingBlock + 0xfc;
 /**
  * While the function is laid out: area of branches to labels, in the order of the code, behind a row that is none: address of the record, how many bytes are between the branch before and
  * this one, address of the form of now, and two offsets where it ends, in the forms of now and in those that branches get meanwhile, which is which by turns. And how many bytes there are

@@ -8,7 +8,7 @@ export const templateFirstZeros = 0;
 export const templateSecondZeros = 4;
 export const templateLeast = 8;
 export const templateSpan = 12;
-/** Of the bytes of the joint word of operands some must not have a pattern: the bits in which such a byte has it, and what these must not be; of all other bytes 0. */
+/** Of the bytes of the joint word of operands some must not have a pattern: the bits in which such a byte has it, and which of these are 0 there; of all other bytes 0. */
 export const templateNever = 16;
 export const templateNeverBits = 20;
 /** Columns, each half a word: how many bytes an instance has, and the features that it needs, a bit for each. */
@@ -24,13 +24,40 @@ export const templateReading = 17;
 export const templateChoices = 18;
 export const templateRules = 19;
 export const templateMore = 20;
-export const templateColumns = 22;
-export const templateStride = 44;
+/** How it is filled, and read back, in the bits below. */
+export const templateWays = 21;
+/**
+ * Of one that is a word of code of slices of the joint word, words: what the code is where every operand is 0; how far three slices are rotated to the right, and a fourth one, a byte for each; their masks;
+ * and bits that are known, which are those of slices, too. With the fourth slice comes another one, of the second word of operands, less what is subtracted: the list of steps has the two masks and its rotation.
+ */
+export const templateBits = 44;
+export const templateRotations = 48;
+export const templateMasks = 52;
+export const templateKnown = 64;
+export const templateColumns = 34;
+export const templateStride = 68;
+export const fourthMask = 0;
+export const lastMask = 4;
+export const lastRotation = 8;
+/** Slices that every such template has, and those of the joint word that are there at most. */
+export const slicesOfWord = 3;
+export const mostOfWord = 4;
 export const mostFeatures = 16;
 export const choiceCountBits: i32 = 0xff;
 export const ruleCountShift: i32 = 8;
 export const ruleCountBits: i32 = 0x7f;
 export const looksForMore: i32 = 0x8000;
+
+/**
+ * Ways of a template. It is filled, or read back, by steps; or else it is a word. What masks do not say of operands of one that is filled as a word: it has patterns, bounds, or
+ * operands with few legal values, all of which are bytes of the first word. And has it the further slices?
+ */
+export const fillsBySteps: i32 = 0x8000;
+export const readsBySteps: i32 = 0x4000;
+export const hasPattern: i32 = 1;
+export const hasBounds: i32 = 2;
+export const hasChoices: i32 = 4;
+export const hasMore: i32 = 8;
 
 /**
  * A step of patching or reading back: what it does to one word of an instance. Its source says where that is, and what value it works with: the joint word of

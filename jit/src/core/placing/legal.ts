@@ -27,9 +27,11 @@ import {
   ruleStride,
   ruleZeros,
   templateFirstZeros,
+  templateLeast,
   templateNever,
   templateNeverBits,
   templateSecondZeros,
+  templateSpan,
 } from '../layout/templates.js';
 import { operandAt } from './operands.js';
 import { bitsFor } from './slices.js';
@@ -38,12 +40,24 @@ import { column, listAt } from './tables.js';
 /** Of each byte all bits but the highest. */
 const lowBits: i32 = 0x7f7f_7f7f;
 
-/** What of the operands of a template, and of both words joined, is not legal by masks and patterns. */
-export function illegalBits(template: i32, bytes: i32, last: i32, both: i32): i32 {
+/** Bits of the operands of a template that must be 0. */
+export function zeroBits(template: i32, bytes: i32, last: i32): i32 {
+  const wrong = last & load32(template + templateSecondZeros);
+  return wrong | (bytes & load32(template + templateFirstZeros));
+}
+
+/** The highest bit of each byte of the joint word that has the pattern that it must not have. */
+export function patternBits(template: i32, both: i32): i32 {
+  // Where a byte has it, all of its bits that count are 1, and the sum is just enough for the highest bit.
+  const flips = load32(template + templateNeverBits);
   const never = load32(template + templateNever);
-  // The highest bit of each byte is 1 where it differs from its pattern; and where it has one.
-  const differs = ((both ^ load32(template + templateNeverBits)) & never) + lowBits;
-  return ((never + lowBits) & ~(differs | lowBits)) | (bytes & load32(template + templateFirstZeros)) | (last & load32(template + templateSecondZeros));
+  const matching = (both ^ flips) & never;
+  return (matching + (((never + lowBits) & ~lowBits) - never)) & ~lowBits;
+}
+
+/** Is the last operand not within the bounds that the row of a template has? */
+export function isOutside(template: i32, last: i32): boolean {
+  return isBelow(load32(template + templateSpan), last - load32(template + templateLeast));
 }
 
 /** Has every operand that is in the list one of its few values? Masks have seen to it that it is below 32. */

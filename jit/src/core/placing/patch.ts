@@ -1,12 +1,13 @@
 /** Copies templates and fills their holes. Knows no instruction set: everything is in the tables of the template set. */
-import { isBelow, load16, load32, rotateRight, store32 } from '@fireball/wasm';
+import { load16, load32, rotateRight, store32 } from '@fireball/wasm';
 import { notEncodable } from '../derive.js';
 import { itself } from '../layout/functions.js';
 import { segmentBegin, segmentEnd, segmentStride, spareRecord } from '../layout/masm.js';
-import { fixupBits, fixupOf, fixupShift, placedBytes, placedHead, placedLast, templateBits, toCallee, unsignedLast } from '../layout/placed.js';
-import { code, fine, operands, records, refused, segments, segmentsEnd, templates, unplaced } from '../layout/placing.js';
+import { fixupBits, fixupOf, fixupShift, placedBytes, placedLast, templateBits, toCallee, unsignedLast } from '../layout/placed.js';
+import { behindWords, code, fine, operands, records, refused, segments, segmentsEnd, templates, unplaced } from '../layout/placing.js';
 import {
   choiceCountBits,
+  fillsBySteps,
   isComputed,
   isLastStep,
   looksForMore,
@@ -25,19 +26,19 @@ import {
   stepSource,
   stepStride,
   templateChoices,
-  templateLeast,
   templateMore,
   templatePatching,
   templateRules,
   templateSize,
   templateSpan,
-  templateStride,
+  templateWays,
 } from '../layout/templates.js';
 import { valueOf } from './computed.js';
-import { areChosen, areWithinRules, illegalBits } from './legal.js';
+import { areChosen, areWithinRules, isOutside, patternBits, zeroBits } from './legal.js';
 import { isLaidOut, joined, takeLaidOut, writeOperands } from './operands.js';
 import { bitsOf } from './slices.js';
-import { column, fact, failed, headOf, listAt, listIn, recordStride } from './tables.js';
+import { column, fact, failed, headOf, listAt, listIn, recordStride, templateOf, writeSpare } from './tables.js';
+import { fillWords } from './words.js';
 
 /** Makes the code of a function that is laid out; something is wrong with `problem` where it returns another number than `fine`. Up to two bytes behind the code change. */
 export function link(): i32 {
@@ -54,9 +55,7 @@ export function link(): i32 {
 
 /** Fills one template, the first of the tables, with what is in `operands`; `unsigned` has a bit for each word that is 2^31 or more. False where they are not legal. */
 export function fillFirst(unsigned: i32): boolean {
-  store32(spareRecord + (placedLast << 2), load32(operands + 4));
-  store32(spareRecord + (placedBytes << 2), load32(operands));
-  store32(spareRecord + (placedHead << 2), (unsigned & 2) !== 0 ? unsignedLast : 0);
+  writeSpare((unsigned & 2) !== 0 ? unsignedLast : 0, load32(operands), load32(operands + 4));
   return fill(spareRecord, spareRecord + recordStride, load32(code), unsigned) > 0;
 }
 
@@ -65,33 +64,45 @@ export function fillFirst(unsigned: i32): boolean {
  * second one. Returns the address behind the code; where something is wrong, the negative number of what that is.
  */
 function fill(first: i32, end: i32, start: i32, unsigned: i32): i32 {
-  const rows = load32(templates);
   let at = start;
-  for (let record = first; record < end; record += recordStride) {
-    // The last word first: what is below it in the record needs no bounds check then.
-    let last = column(record, placedLast);
-    let bytes = column(record, placedBytes);
-    const head = headOf(record);
-    const template = rows + (head & templateBits) * templateStride;
-    const more = fact(template, templateMore);
-    if ((head & ((fixupBits << fixupShift) | unsignedLast)) !== 0) {
-      if (fixupOf(head) === toCallee) return -failed(record, unplaced);
-      if (isLaidOut(head)) {
-        last = takeLaidOut(record, head, at - load32(code));
-        bytes = load32(operands);
-      } else if (load32(template + templateSpan) !== -1) return -failed(record, refused);
-    }
-    const both = joined(template, bytes, last);
-    if (illegalBits(template, bytes, last, both) !== 0) return -failed(record, refused);
-    if (isBelow(load32(template + templateSpan), last - load32(template + templateLeast))) return -failed(record, refused);
-    if (more !== 0) {
-      writeOperands(bytes, last, both);
-      if (more !== looksForMore && !areFurtherLegal(template, more, (head & unsignedLast) !== 0 ? unsigned | 2 : unsigned)) return -failed(record, refused);
-    }
-    if (!takeSteps(rows + (fact(template, templatePatching) << 2), both, at)) return -failed(record, refused);
-    at += fact(template, templateSize);
+  let record = first;
+  for (;;) {
+    record = fillWords(record, end, at);
+    at = load32(behindWords);
+    if (record >= end) break;
+    at = fillOther(record, at, unsigned);
+    if (at < 0) break;
+    record += recordStride;
   }
   return at;
+}
+
+/** The same of one template, any. @noinline */
+function fillOther(record: i32, at: i32, unsigned: i32): i32 {
+  let last = column(record, placedLast);
+  let bytes = column(record, placedBytes);
+  const head = headOf(record);
+  const template = templateOf(head);
+  if ((head & ((fixupBits << fixupShift) | unsignedLast)) !== 0) {
+    if (fixupOf(head) === toCallee) return -failed(record, unplaced);
+    if (isLaidOut(head)) {
+      last = takeLaidOut(record, head, at - load32(code));
+      bytes = load32(operands);
+    } else if (load32(template + templateSpan) !== -1) return -failed(record, refused);
+  }
+  if ((fact(template, templateWays) & fillsBySteps) === 0) {
+    writeSpare(head & templateBits, bytes, last);
+    return fillWords(spareRecord, spareRecord + recordStride, at) === spareRecord ? -failed(record, refused) : load32(behindWords);
+  }
+  const more = fact(template, templateMore);
+  const both = joined(template, bytes, last);
+  if ((zeroBits(template, bytes, last) | patternBits(template, both)) !== 0 || isOutside(template, last)) return -failed(record, refused);
+  if (more !== 0) {
+    writeOperands(bytes, last, both);
+    if (more !== looksForMore && !areFurtherLegal(template, more, (head & unsignedLast) !== 0 ? unsigned | 2 : unsigned)) return -failed(record, refused);
+  }
+  if (!takeSteps(load32(templates) + (fact(template, templatePatching) << 2), both, at)) return -failed(record, refused);
+  return at + fact(template, templateSize);
 }
 
 function areFurtherLegal(template: i32, more: i32, unsigned: i32): boolean {

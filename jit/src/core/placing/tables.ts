@@ -1,6 +1,7 @@
 /** Where things are in records of placed templates, and in the tables of the template set. */
 import { load16, load32, store32 } from '@fireball/wasm';
-import { formOf, kindOf, placedHead, placedWords, templateBits } from '../layout/placed.js';
+import { spareRecord } from '../layout/masm.js';
+import { formOf, kindOf, placedBytes, placedHead, placedLast, placedWords, templateBits } from '../layout/placed.js';
 import { codeSize, kinds, problem, records, templates } from '../layout/placing.js';
 import { formColumns, kindColumns, kindCount, kindForms, templateStride } from '../layout/templates.js';
 
@@ -54,6 +55,13 @@ export function formCount(head: i32): i32 {
 
 function kindRow(head: i32): i32 {
   return load32(kinds) + kindOf(head) * (kindColumns << 2);
+}
+
+/** Writes a record that is in no function. */
+export function writeSpare(head: i32, bytes: i32, last: i32): void {
+  store32(spareRecord + (placedLast << 2), last);
+  store32(spareRecord + (placedBytes << 2), bytes);
+  store32(spareRecord + (placedHead << 2), head);
 }
 
 /** How many bytes have a bit for each half-word of the code, and for where it ends. */

@@ -3,9 +3,10 @@
  * lead to where templates begin or to entries outside, and no template needs what the core lacks. Made of the inverse of each field: the patcher is made of something else.
  */
 import { isBelow, load16, load32, rotateRight, store32 } from '@fireball/wasm';
-import { segmentBegin, segmentEnd, segmentStride } from '../layout/masm.js';
+import { segmentBegin, segmentEnd, segmentStride, spareRecord } from '../layout/masm.js';
 import { fixupOf, labelled, placedBytes, placedLast, templateBits, toAddress } from '../layout/placed.js';
 import {
+  behindWords,
   code,
   codeAddress,
   codeSize,
@@ -32,6 +33,7 @@ import {
   isComputed,
   isLastStep,
   longStepStride,
+  readsBySteps,
   sliceMask,
   sliceStride,
   sliceWay,
@@ -57,11 +59,13 @@ import {
   templateReading,
   templateSize,
   templateStride,
+  templateWays,
 } from '../layout/templates.js';
 import { valueOf } from './computed.js';
 import { isLaidOut, joined, takeLaidOut, writeOperands } from './operands.js';
 import { bitsFor } from './slices.js';
-import { bytesOfStarts, column, fact, failed, headOf, listAt, recordStride } from './tables.js';
+import { bytesOfStarts, column, fact, failed, headOf, listAt, listIn, recordStride, templateOf, writeSpare } from './tables.js';
+import { compareWords, noteStart } from './words.js';
 
 const sumStride = sumColumns << 2;
 
@@ -79,46 +83,50 @@ export function verify(): i32 {
 /** Compares all templates with the code, and notes where labels may be bound. Returns the offset behind the last one; where something is wrong, the negative number of what that is. */
 function compare(): i32 {
   const first = load32(records);
-  const start = load32(code);
-  const rows = load32(templates);
-  const lacking = ~load32(features);
-  let offset = 0;
+  let at = load32(code);
   for (let segment = load32(segments); segment < load32(segmentsEnd); segment += segmentStride) {
     const end = first + load32(segment + segmentEnd);
-    for (let record = first + load32(segment + segmentBegin); record < end; record += recordStride) {
-      // The last word first: what is below it in the record needs no bounds check then.
-      let last = column(record, placedLast);
-      let bytes = column(record, placedBytes);
-      const head = headOf(record);
-      const template = rows + (head & templateBits) * templateStride;
-      const more = fact(template, templateMore);
-      if ((fact(template, templateFeatures) & lacking) !== 0) return -failed(record, lacksFeature);
-      if ((head & labelled) !== 0) noteStart(offset);
-      if (isLaidOut(head)) {
-        last = takeLaidOut(record, head, offset);
-        bytes = load32(operands);
-      }
-      const both = joined(template, bytes, last);
-      if (more !== 0) writeOperands(bytes, last, both);
-      if (differenceIn(rows + (fact(template, templateReading) << 2), both, start + offset) !== 0) return -failed(record, differs);
-      if (fixupOf(head) === toAddress && !isEntry(column(record, placedLast))) return -failed(record, noEntry);
-      offset += fact(template, templateSize);
+    let record = first + load32(segment + segmentBegin);
+    for (;;) {
+      record = compareWords(record, end, at);
+      at = load32(behindWords);
+      if (record >= end) break;
+      const status = compareOther(record, at);
+      if (status !== fine) return -failed(record, status);
+      at += fact(templateOf(headOf(record)), templateSize);
+      record += recordStride;
     }
   }
-  return offset;
+  return at - load32(code);
+}
+
+/** Compares one template, any, with the code at an address; something is wrong where it returns another number than `fine`. @noinline */
+function compareOther(record: i32, at: i32): i32 {
+  let last = column(record, placedLast);
+  let bytes = column(record, placedBytes);
+  const head = headOf(record);
+  const template = templateOf(head);
+  if ((fact(template, templateFeatures) & ~load32(features)) !== 0) return lacksFeature;
+  if ((head & labelled) !== 0) noteStart(at - load32(code));
+  if (isLaidOut(head)) {
+    last = takeLaidOut(record, head, at - load32(code));
+    bytes = load32(operands);
+  }
+  if ((fact(template, templateWays) & readsBySteps) === 0) {
+    writeSpare(head & templateBits, bytes, last);
+    if (compareWords(spareRecord, spareRecord + recordStride, at) === spareRecord) return differs;
+  } else {
+    const both = joined(template, bytes, last);
+    if (fact(template, templateMore) !== 0) writeOperands(bytes, last, both);
+    if (differenceIn(listIn(template, templateReading), both, at) !== 0) return differs;
+  }
+  return fixupOf(head) === toAddress && !isEntry(column(record, placedLast)) ? noEntry : fine;
 }
 
 function clearStarts(): void {
   const first = load32(starts);
   const end = first + bytesOfStarts();
   for (let at = first; at < end; at += 4) store32(at, 0);
-}
-
-/** A label may be bound at an offset. */
-function noteStart(offset: i32): void {
-  if (isBelow(load32(codeSize), offset)) return;
-  const word = load32(starts) + ((offset >>> 6) << 2);
-  store32(word, load32(word) | (1 << (offset >>> 1)));
 }
 
 /** Looks for a label, which `problem` is then, that is bound where no template begins that labels are bound to. */
