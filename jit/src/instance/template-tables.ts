@@ -101,6 +101,13 @@ export function makeTables(templates: readonly Template[], kinds: readonly Branc
 }
 
 function templateRow(builder: Builder, template: Template): Words {
+  const derived = withDerivedLast(template);
+  const row = derived === undefined ? undefined : rowOf(builder, derived.template, derived.number);
+  return row ?? rowOf(builder, template) ?? [];
+}
+
+/** The row of a template; `derive`: the function that has made the last operand into what fields have. Undefined where there is one, but the template is no word, or that operand may not be anything. */
+function rowOf(builder: Builder, template: Template, derive?: number): Words | undefined {
   const { size, operands, distinct, requires, fields } = template;
   const joint = jointOf(template);
   const plain = new Set(fields.filter((field) => isPlain(field) || isShifted(field, template, joint)));
@@ -123,20 +130,25 @@ function templateRow(builder: Builder, template: Template): Words {
   const readWord = read.length === 0 && requires.length === 0 ? oneWord(template, seen, joint) : undefined;
   const word = filledWord ?? readWord;
   const isRead = readWord !== undefined && readWord.words.join() === word?.words.join() && readWord.more.join() === word.more.join();
+  const [bounds, pattern] = [boundsOf(template), patternOf(domains)];
+  const zeros = zerosOf(template, domains);
+  const { never, legal } = domains.at(-1) ?? {};
+  const isAnyLegal = zeros[1] === 0 && bounds[1] === -1 && never === undefined && legal === undefined;
+  if (derive !== undefined && (filledWord === undefined || !isRead || !isAnyLegal)) return undefined;
   const patching = filledWord === undefined ? [...wordRows(builder, template, flipped, joint), ...computed] : [];
   const reading = isRead ? [] : [...wordRows(builder, template, seen, joint), ...read];
   const looks = [...patching, ...reading].some((step) => isLong(step) || step[layout.stepParts >> 2] !== 0);
   const [choices, ruled] = [builder.counted(chosen), builder.counted([...rules, ...pairs])];
   if (choices[1] > layout.choiceCountBits || ruled[1] > layout.ruleCountBits) throw new InternalError('a template has too much for its tables');
-  const [bounds, pattern] = [boundsOf(template), patternOf(domains)];
+  const further = [...(word?.more ?? []), ...(derive === undefined ? [] : [derive])];
   return [
-    ...[...zerosOf(template, domains), ...bounds, ...pattern].flatMap(halvesOf),
+    ...[...zeros, ...bounds, ...pattern].flatMap(halvesOf),
     size,
     builder.featureBits(requires),
     joint.bias,
     joint.shift,
-    builder.list(filledWord === undefined ? ended(patching) : [filledWord.more]),
-    builder.list(isRead ? [readWord.more] : ended(reading)),
+    builder.list(filledWord === undefined ? ended(patching) : [further]),
+    builder.list(isRead ? [further] : ended(reading)),
     choices[0],
     ruled[0],
     choices[1] | (ruled[1] << layout.ruleCountShift) | (looks ? layout.looksForMore : 0),
@@ -145,9 +157,20 @@ function templateRow(builder: Builder, template: Template): Words {
       (pattern[0] !== 0 ? layout.hasPattern : 0) |
       (bounds[1] !== -1 ? layout.hasBounds : 0) |
       (chosen.length > 0 ? layout.hasChoices : 0) |
-      (word !== undefined && word.more.length > 0 ? layout.hasMore : 0),
+      (word !== undefined && word.more.length > 0 ? layout.hasMore : 0) |
+      (derive === undefined ? 0 : layout.isDerived),
     ...(word?.words ?? noWord).flatMap(halvesOf),
   ];
+}
+
+/** A template of which every field of the last operand has what one function makes of that, as one that has that as its last operand. */
+function withDerivedLast(template: Template): { readonly template: Template; readonly number: number } | undefined {
+  const last = template.operands.length - 1;
+  const [first, ...others] = template.fields.filter(({ operand, with: second }) => operand === last || second === last);
+  const derive = first?.point.derive;
+  if (derive === undefined || [first, ...others].some((field) => field?.with !== -1 || field.point.derive !== derive)) return undefined;
+  const fields = template.fields.map((field) => (field.operand === last ? { ...field, compute: null, bias: 0 } : field));
+  return { template: Object.create(template, { fields: { value: fields } }) as Template, number: functions[derive] };
 }
 
 /** Is an operand a byte of the first word? */

@@ -28,7 +28,8 @@ export const templateMore = 20;
 export const templateWays = 21;
 /**
  * Of one that is a word of code of slices of the joint word, words: what the code is where every operand is 0; how far three slices are rotated to the right, and a fourth one, a byte for each; their masks;
- * and bits that are known, which are those of slices, too. With the fourth slice comes another one, of the second word of operands, less what is subtracted: the list of steps has the two masks and its rotation.
+ * and bits that are known, which are those of slices, too. With the fourth slice comes another one, of the second word of operands, less what is subtracted: the list of steps has the two masks and its rotation. Where
+ * a function makes something of the last operand first, the list ends with its number.
  */
 export const templateBits = 44;
 export const templateRotations = 48;
@@ -50,7 +51,7 @@ export const looksForMore: i32 = 0x8000;
 
 /**
  * Ways of a template. It is filled, or read back, by steps; or else it is a word. What masks do not say of operands of one that is filled as a word: it has patterns, bounds, or
- * operands with few legal values, all of which are bytes of the first word. And has it the further slices?
+ * operands with few legal values, all of which are bytes of the first word. And has it the further slices, and a function of the last operand?
  */
 export const fillsBySteps: i32 = 0x8000;
 export const readsBySteps: i32 = 0x4000;
@@ -58,6 +59,7 @@ export const hasPattern: i32 = 1;
 export const hasBounds: i32 = 2;
 export const hasChoices: i32 = 4;
 export const hasMore: i32 = 8;
+export const isDerived: i32 = 0x10;
 
 /**
  * A step of patching or reading back: what it does to one word of an instance. Its source says where that is, and what value it works with: the joint word of

@@ -1,8 +1,10 @@
 /** Values of fields that are computed from operands. */
+import { load32 } from '@fireball/wasm';
 import * as derived from '../derive.js';
 import * as functions from '../layout/functions.js';
-import { placeBits, sourceFirstShift, sourceFunctionBits, sourceSecondShift } from '../layout/templates.js';
+import { hasMore, lastRotation, placeBits, sourceFirstShift, sourceFunctionBits, sourceSecondShift, templatePatching } from '../layout/templates.js';
 import { operandAt } from './operands.js';
+import { listIn } from './tables.js';
 
 /** The value that a source says how to make of the operands of this moment. */
 export function valueOf(source: i32): i32 {
@@ -10,6 +12,12 @@ export function valueOf(source: i32): i32 {
   if ((source & sourceFunctionBits) === functions.itself) return a;
   const b = operandAt((source >>> sourceSecondShift) & placeBits);
   return compute(source & sourceFunctionBits, a, b);
+}
+
+/** What the function that the row of a template names makes of its last operand. */
+export function derivedLast(template: i32, ways: i32, last: i32): i32 {
+  const list = listIn(template, templatePatching);
+  return compute(load32(list + ((ways & hasMore) !== 0 ? lastRotation + 4 : 0)), last, 0);
 }
 
 /** What the function of this number makes of two operands. */

@@ -1,5 +1,6 @@
-/** Templates that are one word of code, of nothing but slices: most of those that are placed. There are no calls here, so that everything stays in registers. */
+/** Templates that are one word of code, of nothing but slices: most of those that are placed. Few of them take a call, so that nearly everything stays in registers. */
 import { isBelow, load32, rotateRight, store32 } from '@fireball/wasm';
+import { notEncodable } from '../derive.js';
 import {
   fixupBits,
   fixupOf,
@@ -25,6 +26,7 @@ import {
   hasChoices,
   hasMore,
   hasPattern,
+  isDerived,
   lastMask,
   lastRotation,
   readsBySteps,
@@ -46,6 +48,7 @@ import {
   templateWays,
   wayRotationShift,
 } from '../layout/templates.js';
+import { derivedLast } from './computed.js';
 import { patternBits } from './legal.js';
 import { isLaidOut, joined, takeLaidOut } from './operands.js';
 import { column, fact, headOf, recordStride } from './tables.js';
@@ -65,15 +68,19 @@ export function fillWords(first: i32, end: i32, start: i32): i32 {
     const head = headOf(record);
     const template = rows + (head & numberBits) * templateStride;
     const ways = fact(template, templateWays);
-    if ((ways & fillsBySteps) !== 0) break;
+    if ((ways & (fillsBySteps | isDerived)) !== 0) {
+      if ((ways & fillsBySteps) !== 0 || isLaidOut(head)) break;
+      last = derivedLast(template, ways, last);
+      if (last === notEncodable) break;
+    }
     if ((head & ((fixupBits << fixupShift) | unsignedLast)) !== 0) {
       if (!isLaidOut(head) || fixupOf(head) === toCallee) break;
       last = takeLaidOut(record, head, at - load32(code));
       bytes = load32(operands);
     }
-    const both = joined(template, bytes, last);
     let illegal = last & load32(template + templateSecondZeros);
     illegal |= bytes & load32(template + templateFirstZeros);
+    const both = joined(template, bytes, last);
     if ((ways & hasPattern) !== 0) illegal |= patternBits(template, both);
     if ((ways & (hasBounds | hasChoices)) !== 0) {
       if (isBelow(load32(template + templateSpan), last - load32(template + templateLeast))) break;
@@ -114,7 +121,10 @@ export function compareWords(first: i32, end: i32, start: i32): i32 {
     const head = headOf(record);
     const template = rows + (head & numberBits) * templateStride;
     const ways = fact(template, templateWays);
-    if ((ways & readsBySteps) !== 0) break;
+    if ((ways & (readsBySteps | isDerived)) !== 0) {
+      if ((ways & readsBySteps) !== 0 || isLaidOut(head)) break;
+      last = derivedLast(template, ways, last);
+    }
     if ((head & ((fixupBits << fixupShift) | labelled)) !== 0) {
       const fixup = fixupOf(head);
       if (fixup === toAddress) break;
