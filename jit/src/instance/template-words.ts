@@ -151,7 +151,7 @@ export function groupsOf(template: Template, slices: readonly Slice[], joint: Jo
 }
 
 /** A template that is one word of code: what its row has of that, the slices that not every word has, and how many slices there are. */
-export interface OneWord {
+interface OneWord {
   readonly words: readonly number[];
   readonly more: readonly number[];
   readonly count: number;

@@ -3,6 +3,7 @@ import type { CompilerName, TemplateSet } from '@fireball/jit';
 import { DeviceCore, loadRom, Profile, type CoreFunction, type ProfileCounts } from '@fireball/vsoc';
 import type { WasmModule } from '@fireball/wasm';
 import type { CoreSizes } from './core-sizes.js';
+import { formatQuality, type QualityRow } from './core-quality.js';
 import { formatWhole, mostJudgedBytes, type WholeModule } from './core-whole.js';
 import type { DeviceInput } from './device-compile.js';
 
@@ -125,7 +126,7 @@ export function instructionsToCode({ phases: { verification, ...making } }: Pick
 }
 
 /** The section of the performance page: it repeats exactly. `whole`: all functions of the module of that name, on each target. */
-export function formatCoreSection(measured: readonly CoreMeasurements[], name: string, whole: readonly WholeModule[]): string {
+export function formatCoreSection(measured: readonly CoreMeasurements[], name: string, whole: readonly WholeModule[], quality: readonly QualityRow[]): string {
   return [
     '## The compiler on the device',
     '',
@@ -146,6 +147,8 @@ export function formatCoreSection(measured: readonly CoreMeasurements[], name: s
     ]),
     '',
     ...formatWhole(name, whole),
+    '',
+    ...formatQuality(quality),
   ].join('\n');
 }
 

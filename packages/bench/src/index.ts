@@ -28,6 +28,7 @@ export {
   type CoreRow,
 } from './core-compile.js';
 export { formatCoreSizesSection, measureCoreSizes, type CoreSizes } from './core-sizes.js';
+export { measureQuality, type KernelSet, type QualityRow } from './core-quality.js';
 export { measureWhole, type WholeModule } from './core-whole.js';
 export { BareCall, type CallStart } from './cpus/bare-call.js';
 export { measureCpu, type CpuRow } from './cpus/measure.js';

@@ -83,11 +83,14 @@ function begin(): void {
   store32(trapCount, 0);
   for (let kind = 0; kind < mostTraps; kind++) store32(trapLabels + (kind << 2), -1);
   beginAssembly(load32(functionStart));
-  reserveBody((load32(layout.bodyEnd) - load32(layout.bodyStart)) >> 1);
+  // In most functions at most three templates for four bytes.
+  const bytes = load32(layout.bodyEnd) - load32(layout.bodyStart);
+  reserveBody((bytes >> 1) + (bytes >> 4));
   makeArea(walk.yields);
   makeArea(walk.loopHeaders);
   makeArea(walk.headerHomesArea);
   store32(layout.isPending, 0);
+  store32(layout.checkedRegs, 0);
   store32(layout.position, load32(layout.bodyStart));
   beginArguments();
   beginAsked();

@@ -107,9 +107,15 @@ export function enterBlock(kind: i32): void {
 }
 
 function enterLoop(label: i32): void {
-  bind(label);
+  meet(label);
   selectSafepoint();
   if (load32(enteredCount) !== 0) noteHeader(label);
+}
+
+/** Binds a label at which ways meet: nothing is known of what has been checked on them. */
+function meet(label: i32): void {
+  store32(layout.checkedRegs, 0);
+  bind(label);
 }
 
 /** Looks at the flag and branches out of line where it is set; no temporary is in use. */
@@ -175,7 +181,7 @@ export function selectElse(isReachable: boolean): void {
   if (isReachable) leaveTo(block);
   cutOff(block);
   pushParameters(block);
-  bind(load32(block + walk.openElse));
+  meet(load32(block + walk.openElse));
   store32(block + walk.openElse, -1);
 }
 
@@ -199,7 +205,7 @@ export function selectEnd(isReachable: boolean): boolean {
     return isReachable;
   }
   cutOff(block);
-  bind(load32(block + walk.openLabel));
+  meet(load32(block + walk.openLabel));
   pushResults(block);
   return true;
 }
@@ -212,7 +218,7 @@ function endWithoutElse(block: i32, isReachable: boolean): void {
     if (!isEmpty) jump(load32(block + walk.openLabel));
   }
   store32(block + walk.openIsTargeted, 1);
-  bind(load32(block + walk.openElse));
+  meet(load32(block + walk.openElse));
   if (isEmpty) return;
   cutOff(block);
   pushParameters(block);

@@ -143,11 +143,24 @@ function locateConstant(distance: i32): void {
 function checkBounds(index: i32, offset: i32, bytes: i32): void {
   if (load32(isTrusted) !== 0) return;
   const reach = (offset + bytes - 1) | 0;
+  if (isChecked(index, reach)) return;
   if (isBelow(reach, offset) || reach === -1) {
     // Beyond all addresses.
     jump(trapLabel(outOfBoundsTrap));
   } else if (load32(isFixed) === 0) checkGrowing(index, reach);
   else checkFixed(index, checkedReach(reach));
+}
+
+/** Has the register of a local been checked for so much, with the value that it has? If not, it is from here on. */
+function isChecked(index: i32, reach: i32): boolean {
+  const bit = 1 << index;
+  if ((load32(layout.localRegs) & bit) === 0) return false;
+  const at = layout.checkedReaches + (index << 2);
+  const before = load32(layout.checkedRegs);
+  if ((before & bit) !== 0 && !isBelow(load32(at), reach)) return true;
+  store32(layout.checkedRegs, before | bit);
+  store32(at, reach);
+  return false;
 }
 
 /** The size is a constant. */

@@ -19,6 +19,20 @@ export function setRegisterMove(index: i32, from: i32, into: i32): void {
 
 /** Makes the moves from 0 on, so many, of which the first are of rows behind one another. Nothing but their targets and the scratch register is written. */
 export function moveAll(rows: i32, count: i32): void {
+  let read = 0;
+  let written = 0;
+  for (let index = 0; index < count; index++) {
+    const source = load32(moveSources + (index << 2));
+    const target = load32(moveTargets + (index << 2));
+    if (source >= 0 && source !== target) read |= 1 << source;
+    written |= 1 << target;
+  }
+  if ((read & written) !== 0) moveInOrder(rows, count);
+  else for (let index = 0; index < count; index++) place(index, rows);
+}
+
+/** The same where a move writes what another one reads. @noinline */
+function moveInOrder(rows: i32, count: i32): void {
   let left = 0;
   for (let index = 0; index < count; index++) if (load32(moveSources + (index << 2)) !== load32(moveTargets + (index << 2))) left |= 1 << index;
   while (left !== 0) {

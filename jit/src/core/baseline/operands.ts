@@ -258,8 +258,9 @@ export function flushTemporaries(but: i32): void {
   for (let row = load32(layout.operands) + load32(layout.baseBytes); row < end; row += layout.operandStride) if (kindOf(row) === layout.tempKind) sendHome(row);
 }
 
-/** A local's word is written next, whose place is a register or, as `slotKind`, a home: who still wants its value gets it. */
+/** A local's word is written next, whose place is a register or, as `slotKind`, a home: who still wants its value gets it, and it is not checked any more. */
 export function settleReads(kind: i32, place: i32): void {
+  if (kind === layout.localKind) store32(layout.checkedRegs, load32(layout.checkedRegs) & ~(1 << place));
   const end = load32(layout.operands + usedField);
   for (let row = load32(layout.operands) + load32(layout.baseBytes); row < end; row += layout.operandStride) {
     if (valueOf(row) !== place || kindOf(row) !== kind) continue;

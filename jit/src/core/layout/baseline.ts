@@ -84,6 +84,10 @@ export const accessAddress = baselineBlock + 0x124;
 /** Number of the branch table that was read last. */
 export const tableCount = baselineBlock + 112;
 
+/** Registers of locals that have been checked as indices, and not been written since, on all ways to here: a set. And of each how far behind it the last byte lies that is in memory for certain. */
+export const checkedRegs = baselineBlock + 0x150;
+export const checkedReaches = baselineBlock + 0x180;
+
 /** Of a parallel move: for each word the register that it is read from, -1 for what is none, and the one that it goes to. */
 export const moveSources = baselineBlock + 0x80;
 export const moveTargets = baselineBlock + 0xb0;

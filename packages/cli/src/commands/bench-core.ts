@@ -7,18 +7,20 @@ import {
   instructionsToCode,
   measureCore,
   measureCoreSizes,
+  measureQuality,
   measureWhole,
   profileCore,
   refreshPage,
   type CoreMeasurements,
   type CoreRow,
   type DeviceInput,
+  type KernelSet,
   type NamedModule,
 } from '@fireball/bench';
 import { formatCount, formatTable } from '@fireball/contracts';
 import { loadModule } from '@fireball/engines';
 import { loadTemplates, type CompilerName } from '@fireball/jit';
-import { loadKernels, wideKernels } from '@fireball/kernels';
+import { bundledKernels, loadKernels, wideKernels } from '@fireball/kernels';
 import { repositoryRoot } from '../paths.js';
 import type { Report } from '../report.js';
 import { benchReport } from '../reports/bench-page.js';
@@ -53,7 +55,7 @@ export function registerBenchCore(bench: Command, run: ActionRunner): void {
     .option('--profile', "only show where the compiler's instructions go, by function, wasm instruction, template and place; writes nothing")
     .addOption(htmlOption('the section'));
   run(command, async (context, { page, sizesPage, check, html, profile }: CoreOptions) => {
-    const { inputs, large } = await loadInputs();
+    const { inputs, large, sets } = await loadInputs();
     if (profile === true) return profileReport(inputs, context);
     const sizes = kinds.map(({ isa, compiler }) => measureCoreSizes(loadTemplates(isa), compiler));
     const measured = sizes.map((each) => measureCore(loadTemplates(each.target), each, inputs, (text) => context.progress(text)));
@@ -61,8 +63,10 @@ export function registerBenchCore(bench: Command, run: ActionRunner): void {
       context.progress(`all of ${large.name} on ${isa}, ${compiler}`);
       return measureWhole(loadTemplates(isa), large.module, compiler);
     });
+    context.progress('kernels');
+    const quality = await measureQuality(sets, compilers);
     context.progress('');
-    const section = formatCoreSection(measured, large.name, whole);
+    const section = formatCoreSection(measured, large.name, whole, quality);
     const outdated = [
       ...(refreshPage(page, { core: section }, !check) ? [page] : []),
       ...(refreshPage(sizesPage, { 'core sizes': formatCoreSizesSection(sizes) }, !check) ? [sizesPage] : []),
@@ -75,6 +79,7 @@ export function registerBenchCore(bench: Command, run: ActionRunner): void {
         rows: measured.flatMap(({ rows }) => rows.flatMap(documentRows)),
         device: measured.map(({ facts: { sizes, ...facts } }) => ({ ...sizes, ...facts })),
         whole,
+        quality,
         outdated,
         environment: { node: process.version, arch: process.arch },
       },
@@ -106,12 +111,20 @@ function profileReport(inputs: readonly DeviceInput[], context: CommandContext):
 }
 
 /** What is measured by phases, and the large module that is compiled as a whole. */
-async function loadInputs(): Promise<{ readonly inputs: readonly DeviceInput[]; readonly large: Pick<DeviceInput, 'name' | 'module'> }> {
-  const kernels = (await loadKernels(wideKernels)).filter(({ name }) => name === 'coremark');
-  const small = kernels.map(({ name, loaded }): DeviceInput => ({ name, module: loaded.validated, step: 1 }));
+async function loadInputs(): Promise<{
+  readonly inputs: readonly DeviceInput[];
+  readonly large: Pick<DeviceInput, 'name' | 'module'>;
+  readonly sets: KernelSet[];
+}> {
+  const sets: KernelSet[] = [
+    { name: 'eight kernels', kernels: await loadKernels(bundledKernels) },
+    { name: 'the wide set', kernels: await loadKernels(wideKernels) },
+  ];
+  const coremark = sets.flatMap(({ kernels }) => kernels).filter(({ name }) => name === 'coremark');
+  const small = coremark.map(({ name, loaded }): DeviceInput => ({ name, module: loaded.validated, step: 1 }));
   const [{ name, file }] = findPackagedModules() as [NamedModule];
   const { validated: module } = await loadModule(file);
-  return { inputs: [...small, { name: `${name}, every ${largeStep}th function`, module, step: largeStep }], large: { name, module } };
+  return { inputs: [...small, { name: `${name}, every ${largeStep}th function`, module, step: largeStep }], large: { name, module }, sets };
 }
 
 /** One metric a row, as every suite of `bench` has them. */
