@@ -13,6 +13,7 @@ import {
   formOf,
   formShift,
   labelled,
+  noFixup,
   placedBytes,
   placedHead,
   placedLast,
@@ -186,7 +187,8 @@ function assignFirst(): i32 {
       let head = headOf(record);
       if ((head & ((fixupBits << fixupShift) | labelled)) !== 0) {
         if ((head & labelled) !== 0) comeToLabels((record - first) / recordStride, branch, distance);
-        if (fixupOf(head) === toLabel) {
+        const fixup = fixupOf(head);
+        if (fixup === toLabel) {
           if (!isBound(column(record, placedLast))) return unbound;
           offset += distance + sizeIn(rows, head);
           if (!addBranch(record, head, distance, offset)) return noRoom;
@@ -194,8 +196,10 @@ function assignFirst(): i32 {
           distance = 0;
           continue;
         }
-        if (!prepare(record, head)) return unbound;
-        head = headOf(record);
+        if (fixup !== noFixup) {
+          if (!prepare(record, head)) return unbound;
+          head = headOf(record);
+        }
       }
       distance += sizeIn(rows, head);
     }
