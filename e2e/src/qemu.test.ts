@@ -56,10 +56,14 @@ describe.each(targets)('QEMU $name, code for $cpu', ({ machine, cpu }) => {
     return;
   }
 
-  it('runs the kernels as the reference interpreter does', async () => {
-    const { elf, expected } = await prepare(kernelPrograms(), machine.board, cpu);
-    expect(runElf(machine, elf)).toEqual({ lines: expected, status: 0 });
-  }, 60_000);
+  it.each(['optimizing', 'baseline'] as const)(
+    'runs the kernels as the reference interpreter does, by the %s compiler',
+    async (compiler) => {
+      const { elf, expected } = await prepare(kernelPrograms(), machine.board, cpu, compiler);
+      expect(runElf(machine, elf)).toEqual({ lines: expected, status: 0 });
+    },
+    60_000,
+  );
 
   it('reports a fault that is no trap, and goes on with the next call', async () => {
     const bytes = await assemble(

@@ -1,4 +1,5 @@
 import { engineNamed, ModuleTrapError, type LinkedInstance, type Outcome } from '@fireball/engines';
+import type { CompilerName } from '@fireball/jit';
 import { BareSystem, InstantiationTrap, type BareCall, type Board, type VsocInstance } from '@fireball/vsoc';
 import { decodeModule, functionTypeOf, validateModule, type ValidatedModule, type Value } from '@fireball/wasm';
 
@@ -41,8 +42,13 @@ export function batches(programs: readonly Program[]): Program[][] {
 }
 
 /** One file that runs the programs, and the lines that it must print: what the reference interpreter says. */
-export async function prepare(programs: readonly Program[], board: Board, cpu: string): Promise<{ elf: Uint8Array; expected: string[] }> {
-  const system = new BareSystem({ board, cpu, growth });
+export async function prepare(
+  programs: readonly Program[],
+  board: Board,
+  cpu: string,
+  compiler?: CompilerName,
+): Promise<{ elf: Uint8Array; expected: string[] }> {
+  const system = new BareSystem({ board, cpu, growth, ...(compiler === undefined ? {} : { compiler }) });
   try {
     const calls: BareCall[] = [];
     const expected: string[] = [];
