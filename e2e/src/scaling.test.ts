@@ -33,7 +33,7 @@ afterAll(() => {
 });
 
 /** Takes a module from its bytes to the end of a call of `run`. */
-async function measure(bytes: Uint8Array, engine: string, more: { readonly verify?: 'deep' }): Promise<Measured> {
+async function measure(bytes: Uint8Array, engine: string, more: Pick<EngineOptions, 'verify' | 'compiler'>): Promise<Measured> {
   counter.take();
   const begin = process.cpuUsage();
   const end = await runOn(bytes, engine, more);
@@ -41,7 +41,7 @@ async function measure(bytes: Uint8Array, engine: string, more: { readonly verif
   return { ...counter.take(), cpuMs: (user + system) / 1000, end };
 }
 
-async function runOn(bytes: Uint8Array, engine: string, more: { readonly verify?: 'deep' }): Promise<string> {
+async function runOn(bytes: Uint8Array, engine: string, more: Pick<EngineOptions, 'verify' | 'compiler'>): Promise<string> {
   const instance = await engineNamed(engine).instantiate(decodeInput('shape.wasm', bytes), { ...engineOptions, ...more });
   try {
     const { results, trap } = instance.invoke('run', [{ type: 'i32', value: 1 }]);
@@ -79,6 +79,7 @@ describe.each([
   // The reference first.
   ['interp', {}, shapes],
   ['thumb2', {}, shapes],
+  ['thumb2', { compiler: 'baseline' }, shapes],
   ['vsoc-rv32', {}, shapes],
   ['thumb2', { verify: 'deep' }, verifiable],
 ] as const)('near-linear on %s, %j', (engine, options, rows) => {
