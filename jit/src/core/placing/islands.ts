@@ -7,7 +7,7 @@ import { allocateCleared, freeFrom } from '../heap.js';
 import { segmentBegin, segmentEnd, segmentStride } from '../layout/masm.js';
 import { fixupOf, fixupShift, kindBits, kindShift, placedBytes, placedHead, placedLast, tableFixup, toLabel } from '../layout/placed.js';
 import { firstEntry, labelCount, labels, lastEntry, movedCount, movedTo, recordCount, records, segments, segmentsEnd } from '../layout/placing.js';
-import { formTemplate, templateLeast, templateSpan } from '../layout/templates.js';
+import { formTemplate, templateLeast, templateSecondZeros, templateSpan } from '../layout/templates.js';
 import { tableDistance } from './operands.js';
 import { column, formAt, headOf, recordStride, templateOf } from './tables.js';
 
@@ -53,8 +53,9 @@ function reaches(record: i32): boolean {
 
 /** The most that the one operand of a table's entry may be. */
 function mostDistance(template: i32): i32 {
-  // Where there are no bounds, it is the largest number.
-  return (load32(template + templateLeast) + load32(template + templateSpan)) & 0x7fff_ffff;
+  const span = load32(template + templateSpan);
+  // Where there are no bounds, a mask says it.
+  return (span === -1 ? ~load32(template + templateSecondZeros) : load32(template + templateLeast) + span) & 0x7fff_ffff;
 }
 
 /** Moves everything into new areas, in one segment, with the jumps where they belong. False where there is no room. */
