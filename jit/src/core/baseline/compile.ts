@@ -2,7 +2,7 @@
 import { heap, load32, makeArea, store32, usedField } from '@fireball/wasm';
 import { localCount } from '../layout/analyses.js';
 import * as layout from '../layout/baseline.js';
-import { functionStart, safepointService } from '../layout/environment.js';
+import { functionStart } from '../layout/environment.js';
 import { functionSignature, memoryBase } from '../layout/function.js';
 import { freeFrom } from '../heap.js';
 import { epilogueSite, frameSaved, frameSavesLink, frameSlotBytes, frameStackArguments, linkUsed, siteKind, siteValue } from '../layout/masm.js';
@@ -18,28 +18,24 @@ import {
   stackTrap,
   trapCount,
   trapLabels,
-  trapOrder,
   internalError,
 } from '../layout/select.js';
 import * as walk from '../layout/walk.js';
 import { endOfWords, firstWordOf } from '../locals.js';
-import { alu, loadConst, move } from '../masm/arithmetic.js';
+import { loadConst, move } from '../masm/arithmetic.js';
 import { attribute, beginAssembly, newLabel, siteAt } from '../masm/assembly.js';
-import { callService, trap } from '../masm/calls.js';
 import { bind, jump } from '../masm/conditions.js';
-import { access, fitsOffset, loadSlot, storeSlot } from '../masm/memory.js';
+import { loadSlot, storeSlot } from '../masm/memory.js';
 import { beginFinish, nextSite, reserveBody } from '../masm/moving.js';
 import { argumentRegister, savedRegisters, zeroRegister } from '../masm/roles.js';
 import { epilogue, frameBytes } from '../masm/stack.js';
-import { scratch } from '../masm/properties.js';
-import * as arithmetic from '../layout/arithmetic.js';
-import { loadWord, register } from '../layout/machine.js';
 import { leaveByTailCall } from '../select/calls.js';
-import { trapLabel } from '../select/context.js';
+import { bindTraps, trapLabel } from '../select/context.js';
 import { failInternally } from '../select/failure.js';
 import { enterFrame, smallFrame, stackUse } from '../select/frame.js';
-import { setShift } from '../select/homes.js';
+import { loadFrom } from '../select/osr.js';
 import { isGoingOn } from '../select/progress.js';
+import { bindYields } from '../select/safepoint.js';
 import { beginArguments, placeArguments, placeOf, stackBytesOf } from '../select/signatures.js';
 import { beginAsked } from './calls.js';
 import { openFunction, selectSafepoint } from './control.js';
@@ -129,30 +125,9 @@ function constantRegs(): i32 {
   return (memory < 0 ? 0 : 1 << memory) | (limit < 0 ? 0 : 1 << limit);
 }
 
-/** Behind everything else that is out of line: only now is it known whether the link register is saved. */
-function bindYields(): void {
-  for (let row = load32(walk.yields); row < load32(walk.yields + usedField); row += walk.yieldStride) {
-    attribute(load32(row + walk.yieldOffset));
-    bind(load32(row + walk.yieldStub));
-    // What the macro assembler may push counts like stack arguments.
-    setShift(callService(load32(safepointService)));
-    setShift(0);
-    jump(load32(row + walk.yieldBack));
-  }
-}
-
 /** Where a stack overflow leads; -1 where there is no check. */
 function overflowBelow(above: i32): i32 {
   return load32(layout.hasCalls) !== 0 || stackUse(above) > smallFrame ? trapLabel(stackTrap) : -1;
-}
-
-/** Places the shared stubs of traps. */
-function bindTraps(): void {
-  for (let index = 0; index < load32(trapCount); index++) {
-    const kind = load32(trapOrder + (index << 2));
-    bind(trapLabel(kind));
-    trap(kind);
-  }
 }
 
 /** The entry: frame, stack check, parameters to their places, zeroed locals, constants. */
@@ -257,15 +232,4 @@ function takeFrame(header: i32): void {
     storeSlot(via, load32(home));
   }
   loadConstants();
-}
-
-/** rd = word at base + offset. */
-function loadFrom(rd: i32, base: i32, offset: i32): void {
-  if (fitsOffset(offset)) {
-    access(loadWord, rd, base, offset);
-    return;
-  }
-  loadConst(scratch(), offset);
-  alu(arithmetic.add, scratch(), scratch(), register, base, false);
-  access(loadWord, rd, scratch(), 0);
 }

@@ -19,6 +19,8 @@ import {
 } from '../layout/select.js';
 import { wasmOffset } from '../layout/masm.js';
 import { newLabel } from '../masm/assembly.js';
+import { trap } from '../masm/calls.js';
+import { bind } from '../masm/conditions.js';
 import { outOfMemory } from './failure.js';
 
 /** Nothing is selected so far, and nothing waits. */
@@ -108,6 +110,15 @@ export function trapLabel(kind: i32): i32 {
     store32(at, newLabel());
   }
   return load32(at);
+}
+
+/** Places the shared stubs of traps. */
+export function bindTraps(): void {
+  for (let index = 0; index < load32(trapCount); index++) {
+    const kind = load32(trapOrder + (index << 2));
+    bind(trapLabel(kind));
+    trap(kind);
+  }
 }
 
 /** Address of a new row of code behind the function, of a kind, at the wasm offset of now: until the next one. */

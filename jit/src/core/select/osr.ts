@@ -144,7 +144,7 @@ function loadRegisters(live: i32, base: i32): void {
 }
 
 /** rd = word at base + offset; rd may be the base. */
-function loadFrom(rd: i32, base: i32, offset: i32): void {
+export function loadFrom(rd: i32, base: i32, offset: i32): void {
   if (fitsOffset(offset)) {
     access(loadWord, rd, base, offset);
     return;

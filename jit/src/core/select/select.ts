@@ -5,11 +5,9 @@ import { instructionCount, mayCall } from '../layout/body.js';
 import { functionStart } from '../layout/environment.js';
 import { functionSignature } from '../layout/function.js';
 import { epilogueSite, frameSaved, frameSavesLink, frameSlotBytes, frameStackArguments, linkUsed, siteKind, siteValue } from '../layout/masm.js';
-import { outcome, savedInUse, slotBytes, stackTrap, trapCount, trapOrder } from '../layout/select.js';
+import { outcome, savedInUse, slotBytes, stackTrap } from '../layout/select.js';
 import { boundsSite, entryLabel, linkOverwritten, loopHeaders, mostResultRegs, resultRegCount, resultRegs } from '../layout/walk.js';
 import { beginAssembly, newLabel, siteAt } from '../masm/assembly.js';
-import { trap } from '../masm/calls.js';
-import { bind } from '../masm/conditions.js';
 import { beginFinish, nextSite, reserveBody } from '../masm/moving.js';
 import { argumentCount, argumentRegister, linkRole } from '../masm/roles.js';
 import { epilogue } from '../masm/stack.js';
@@ -17,7 +15,7 @@ import { beginAddresses } from './addresses.js';
 import { bindThunks, emitBoundsSite } from './bounds-checks.js';
 import { leaveByTailCall } from './calls.js';
 import { beginColdRegions, moveColdRanges } from './cold.js';
-import { trapLabel } from './context.js';
+import { bindTraps, trapLabel } from './context.js';
 import { beginEdges } from './edges.js';
 import { failInternally } from './failure.js';
 import { smallFrame, stackUse } from './frame.js';
@@ -112,15 +110,6 @@ function writeFrame(): void {
 /** Where a stack overflow leads; -1 where there is no check. Tail calls with many stack arguments lower sp as a large frame does. */
 function overflowBelow(above: i32): i32 {
   return load32(hasCalls) !== 0 || stackUse(above) > smallFrame ? trapLabel(stackTrap) : -1;
-}
-
-/** Places the shared stubs of traps. */
-function bindTraps(): void {
-  for (let index = 0; index < load32(trapCount); index++) {
-    const kind = load32(trapOrder + (index << 2));
-    bind(trapLabel(kind));
-    trap(kind);
-  }
 }
 
 /** The function is left here. */
